@@ -1,0 +1,69 @@
+# `make run` and `make test` are all a newcomer needs; `make help` lists the rest.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+BIN := .venv/bin
+# More for pytest, as in: make test ARGS="-k upload -x"
+ARGS ?=
+# The Python for .venv, when it is not the first suitable one found.
+PYTHON ?=
+export PYTHON
+UV ?= $(shell command -v uv || echo $(BIN)/uv)
+COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	--no-emit-index-url --no-emit-find-links
+
+.PHONY: help run test test-fast check lint types architecture coverage format build lock clean venv venv-dev services
+
+help: ## Show what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+
+run: venv ## Start Darkroom on http://127.0.0.1:3000 (API and worker, SQLite, files under ./data)
+	@exec $(BIN)/darkroom up
+
+test: venv-dev services ## Run every test, against throwaway servers
+	@exec $(BIN)/python -m pytest $(ARGS)
+
+test-fast: venv-dev ## Run the tests that need nothing running
+	@exec $(BIN)/python -m pytest tests/unit $(ARGS)
+
+check: lint types architecture test ## Everything that must hold before a change goes in
+
+lint: venv-dev ## Style and layout of the code
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: venv-dev ## Static types
+	@$(BIN)/mypy
+
+architecture: venv-dev ## Who may import whom
+	@PYTHONPATH=src $(BIN)/lint-imports --no-cache
+
+coverage: venv-dev services ## Run every test and show which lines none of them reached
+	@exec $(BIN)/python -m pytest --cov --cov-report=term-missing:skip-covered --cov-report=html $(ARGS)
+
+format: venv-dev ## Lay out the code and repair what can be repaired
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+build: venv ## Build the wheel into dist/
+	@$(BIN)/python -m pip wheel -q --no-index --no-deps --no-build-isolation --wheel-dir dist .
+	@ls dist/*.whl
+
+lock: ## Renew the lock files from pyproject.toml (needs uv; UPGRADE=1 takes newer versions)
+	@$(UV) --version >/dev/null 2>&1 || { echo "make lock needs uv: pip install uv" >&2; exit 1; }
+	$(COMPILE) $(if $(UPGRADE),--upgrade) pyproject.toml -o requirements.lock
+	$(COMPILE) $(if $(UPGRADE),--upgrade) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+	$(COMPILE) $(if $(UPGRADE),--upgrade) --group build -c requirements-dev.lock -o requirements-build.lock
+
+clean: ## Remove what the other targets made (your data stays)
+	rm -rf .venv .cache .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage .coverage.* \
+		htmlcov build dist
+	find src tests bench migrations -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+
+venv:
+	@sh scripts/venv.sh run
+
+venv-dev:
+	@sh scripts/venv.sh dev
+
+services: venv-dev
+	@$(BIN)/python -m tests.servers.install
