@@ -1,0 +1,31 @@
+"""Events: what happened, written together with the change that made it happen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+
+class EventKind(StrEnum):
+    """What can have happened."""
+
+    FILE_UPLOADED = "file_uploaded"
+    FILE_READY = "file_ready"
+    FILE_FAILED = "file_failed"
+    VARIANT_READY = "variant_ready"
+    VARIANT_FAILED = "variant_failed"
+    JOB_UPDATE = "job_update"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened in a project; the store numbers them in the order they became visible."""
+
+    kind: EventKind
+    project_id: UUID
+    at: datetime
+    file_id: UUID | None = None
+    job_id: UUID | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,133 @@
+"""Files: the original, its facts, its variants, and where each stands."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from domain.errors import NotFound
+from domain.media_kinds import MediaKind
+from domain.variants import HeldVariant
+
+
+class FileMissing(NotFound):
+    """No such file for this caller."""
+
+    code = "file_not_found"
+
+
+class VariantUnknown(NotFound):
+    """Nothing of this name will ever be made of this file."""
+
+    code = "variant_unknown"
+
+
+class VariantNotReady(NotFound):
+    """It is being made; ask again soon."""
+
+    code = "variant_not_ready"
+
+
+class VariantFailed(NotFound):
+    """It could not be made, for the reason told."""
+
+    code = "variant_failed"
+
+
+class FileStatus(StrEnum):
+    """Where a file stands; only `pending` (bytes still arriving) is hidden."""
+
+    PENDING = "pending"
+    PROCESSING = "processing"
+    READY = "ready"
+    FAILED = "failed"
+
+
+class VariantStatus(StrEnum):
+    """Where a variant stands."""
+
+    PENDING = "pending"
+    READY = "ready"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One picture made of a file, or to be made; its key and so its URL are fixed from the first moment."""
+
+    file_id: UUID
+    name: str
+    recipe: str
+    key: str
+    mime_type: str
+    status: VariantStatus = VariantStatus.PENDING
+    reason: str | None = None
+    width: int | None = None
+    height: int | None = None
+    size: int | None = None
+
+    def made(self, *, width: int, height: int, size: int) -> "Variant":
+        """The same variant, stored."""
+        return replace(self, status=VariantStatus.READY, reason=None, width=width, height=height, size=size)
+
+    def refused(self, reason: str) -> "Variant":
+        """The same variant, impossible."""
+        return replace(self, status=VariantStatus.FAILED, reason=reason)
+
+    def held(self) -> HeldVariant:
+        """As the planner wants to know it."""
+        return HeldVariant(self.name, self.recipe, ready=self.status is VariantStatus.READY)
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFile:
+    """An uploaded file. `filename` is what the client called it, for display alone."""
+
+    id: UUID
+    project_id: UUID
+    filename: str
+    kind: MediaKind
+    mime_type: str
+    key: str
+    status: FileStatus
+    created_at: datetime
+    updated_at: datetime
+    size: int = 0
+    md5: str | None = None
+    sha256: str | None = None
+    reason: str | None = None
+    width: int | None = None
+    height: int | None = None
+    duration: float | None = None
+    placeholder: Mapping[str, Any] | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    original_deleted_at: datetime | None = None
+    variants: tuple[Variant, ...] = ()
+
+    def variant(self, name: str) -> Variant:
+        """The variant of this name, whatever its state, or `VariantUnknown`."""
+        for variant in self.variants:
+            if variant.name == name:
+                return variant
+        raise VariantUnknown(f"this file has no variant '{name}'")
+
+    def settled(self, variants: tuple[Variant, ...], now: datetime) -> "MediaFile":
+        """The file once every variant has been tried: ready, unless nothing at all could be made of it."""
+        failed = [v for v in variants if v.status is VariantStatus.FAILED]
+        hopeless = bool(variants) and len(failed) == len(variants)
+        status = FileStatus.FAILED if hopeless else FileStatus.READY
+        reason = failed[0].reason if hopeless else None
+        return replace(self, status=status, reason=reason, variants=variants, updated_at=now)
+
+
+def openable(variant: Variant) -> Variant:
+    """The variant when its bytes are there; else the error that says what to do."""
+    match variant.status:
+        case VariantStatus.READY:
+            return variant
+        case VariantStatus.PENDING:
+            raise VariantNotReady(f"variant '{variant.name}' is being made; ask again in a moment", retry_after=2)
+        case VariantStatus.FAILED:
+            raise VariantFailed(f"variant '{variant.name}' could not be made: {variant.reason}")

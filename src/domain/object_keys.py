@@ -1,0 +1,37 @@
+"""Where things lie in the store: the one place that builds object keys."""
+
+import re
+import unicodedata
+from uuid import UUID
+
+_NOT_SLUG = re.compile(r"[^a-z0-9]+")
+LONGEST_SLUG = 48
+
+
+def slugify(name: str) -> str:
+    """A project's name in characters every store and URL takes."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return _NOT_SLUG.sub("-", plain).strip("-")[:LONGEST_SLUG].rstrip("-") or "project"
+
+
+def project_prefix(slug: str, project_id: UUID) -> str:
+    """What all keys of a project begin with."""
+    return f"{slug}-{project_id}/"
+
+
+def file_key(slug: str, project_id: UUID, file_id: UUID, extension: str) -> str:
+    """The key of a plain file."""
+    return f"{project_prefix(slug, project_id)}files/{file_id}.{extension}"
+
+
+def original_key(slug: str, project_id: UUID, file_id: UUID, extension: str) -> str:
+    """The key of an uploaded picture."""
+    return f"{project_prefix(slug, project_id)}images/original/{file_id}.{extension}"
+
+
+def variant_key(
+    slug: str, project_id: UUID, name: str, file_id: UUID, extension: str, recipe: str | None = None
+) -> str:
+    """The key of a variant; `recipe` is named once it is not the first one, so that a key never holds two pictures."""
+    suffix = f"-{recipe[:8]}" if recipe else ""
+    return f"{project_prefix(slug, project_id)}images/{name}/{file_id}{suffix}.{extension}"
