@@ -1,0 +1,76 @@
+"""The bytes of a file, for whoever may read them."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from application.ports.files import FileReads
+from application.ports.projects import ProjectReads
+from domain.access import EVERYTHING, Caller, require_read, scope_of
+from domain.errors import Gone, NotSignedIn
+from domain.media import FileMissing, MediaFile, openable
+from domain.settings import Visibility
+
+
+class OriginalGone(Gone):
+    """The original was removed after its variants were made."""
+
+    code = "original_deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Which blob answers, and how it may be shown."""
+
+    key: str
+    mime_type: str
+    filename: str
+    etag: str
+    public: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenContent:
+    """Find the blob of a file or of one of its variants."""
+
+    files: FileReads
+    projects: ProjectReads
+
+    async def __call__(self, caller: Caller | None, file_id: UUID, variant: str | None = None) -> Content:
+        """By id, for a caller, or for anybody when the project is public."""
+        if caller is not None:
+            require_read(caller)
+        scope = EVERYTHING if caller is None else scope_of(caller)
+        file = await self.files.get(scope, file_id)
+        public = file is not None and await self._is_public(file)
+        if caller is None and not public:
+            raise NotSignedIn("sign in, or show an API key")
+        if file is None:
+            raise FileMissing("there is no such file")
+        return _original(file, public) if variant is None else _variant(file, variant, public)
+
+    async def by_key(self, key: str) -> Content:
+        """By its public address."""
+        file = await self.files.holding(key)
+        if file is None or not await self._is_public(file):
+            raise FileMissing("there is no such file")
+        if file.key == key:
+            return _original(file, public=True)
+        name = next(variant.name for variant in file.variants if variant.key == key)
+        return _variant(file, name, public=True)
+
+    async def _is_public(self, file: MediaFile) -> bool:
+        project = await self.projects.get(EVERYTHING, file.project_id)
+        return project is not None and project.settings.visibility is Visibility.PUBLIC
+
+
+def _original(file: MediaFile, public: bool) -> Content:
+    if file.original_deleted_at is not None:
+        raise OriginalGone("the original of this file is not kept; its variants are")
+    return Content(file.key, file.mime_type, file.filename, f"{file.sha256}", public)
+
+
+def _variant(file: MediaFile, name: str, public: bool) -> Content:
+    variant = openable(file.variant(name))
+    stem = file.filename.rpartition(".")[0] or file.filename
+    extension = variant.key.rpartition(".")[2]
+    return Content(variant.key, variant.mime_type, f"{stem}-{name}.{extension}", f"{file.id}-{variant.recipe}", public)

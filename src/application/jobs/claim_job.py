@@ -1,0 +1,27 @@
+"""Getting work."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import timedelta
+
+from application.jobs.fail_job import FailJob
+from application.ports.jobs import JobQueue
+from domain.jobs import CRASHES_FORGIVEN, Job, JobKind
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimJob:
+    """Take due jobs, as many as there are free slots; one that keeps killing its workers is put aside."""
+
+    queue: JobQueue
+    fail: FailJob
+    lease: timedelta
+
+    async def __call__(self, slots: int, kinds: Collection[JobKind] | None = None) -> list[Job]:
+        fit = []
+        for job in await self.queue.claim(slots=slots, lease=self.lease, kinds=kinds):
+            if job.crashes > CRASHES_FORGIVEN:
+                await self.fail.for_good(job, f"put aside: {job.crashes} workers died while they had this job")
+            else:
+                fit.append(job)
+        return fit

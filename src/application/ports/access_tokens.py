@@ -1,0 +1,30 @@
+"""Port: signed statements about who is signed in."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What an access token says."""
+
+    user_id: UUID
+    session_id: UUID
+    username: str
+    role: str
+    permissions: tuple[str, ...]
+    expires_at: datetime
+
+
+class AccessTokens(Protocol):
+    """Issues access tokens and reads back those it would accept."""
+
+    async def issue(self, claims: Claims) -> str:
+        """A token that any instance of this installation accepts until it expires."""
+        ...
+
+    async def read(self, token: str) -> Claims:
+        """The claims of a token that is ours, whole, and in time; else `domain.errors.NotSignedIn`."""
+        ...

@@ -1,0 +1,11 @@
+"""Port: secrets every instance of one installation shares."""
+
+from typing import Protocol
+
+
+class InstallationSecrets(Protocol):
+    """Secrets made once and kept for good."""
+
+    async def keep(self, name: str, fresh: str) -> str:
+        """The secret of this name; `fresh` becomes it when there is none yet. Whoever asks, everybody gets the same."""
+        ...

@@ -1,0 +1,70 @@
+"""Port: changes that happen together or not at all."""
+
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from application.ports.api_keys import ApiKeys
+from application.ports.events import Events
+from application.ports.files import Files
+from application.ports.jobs import Jobs
+from application.ports.projects import Projects
+from application.ports.sessions import Sessions
+from application.ports.users import Users
+
+
+class UnitOfWork(Protocol):
+    """One transaction: short, with no blob traffic and no decoding in it."""
+
+    @property
+    def users(self) -> Users:
+        """Accounts."""
+        ...
+
+    @property
+    def sessions(self) -> Sessions:
+        """Sign-ins."""
+        ...
+
+    @property
+    def projects(self) -> Projects:
+        """Projects."""
+        ...
+
+    @property
+    def api_keys(self) -> ApiKeys:
+        """API keys."""
+        ...
+
+    @property
+    def files(self) -> Files:
+        """Files with their variants."""
+        ...
+
+    @property
+    def jobs(self) -> Jobs:
+        """The queue."""
+        ...
+
+    @property
+    def events(self) -> Events:
+        """The log of what happened."""
+        ...
+
+    async def commit(self) -> None:
+        """Make every change visible at once, durable on return."""
+        ...
+
+
+class Store(Protocol):
+    """Where rows live. A database that does not answer raises `domain.errors.Unavailable`, within a bounded time."""
+
+    def begin(self) -> AbstractAsyncContextManager[UnitOfWork]:
+        """A unit of work. Leaving it without `commit`, in whatever way, undoes all of it.
+
+        Nobody outside sees its changes before `commit`; what it reads for change is safe from others until it ends.
+        """
+        ...
+
+    async def check(self) -> None:
+        """Return when the database can be used now and has our schema; else raise `Unavailable` and say why."""
+        ...

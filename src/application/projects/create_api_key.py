@@ -1,0 +1,56 @@
+"""A new way in for a program."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from application.ports.clock import Clock
+from application.ports.ids import Ids
+from application.ports.unit_of_work import Store
+from domain.access import KeyScope, UserCaller, scope_of
+from domain.api_keys import ALL_SCOPES, PREFIX, ApiKey
+from domain.errors import FieldError, Invalid
+from domain.identity import hash_secret
+from domain.projects import ProjectMissing
+
+SHOWN_OF_A_KEY = 10
+
+
+@dataclass(frozen=True, slots=True)
+class CreateApiKey:
+    """Make an API key for a project; the key itself is told this once."""
+
+    store: Store
+    clock: Clock
+    ids: Ids
+
+    async def __call__(
+        self,
+        caller: UserCaller,
+        project_id: UUID,
+        name: str,
+        *,
+        expires_at: datetime | None = None,
+        scopes: frozenset[KeyScope] = ALL_SCOPES,
+    ) -> tuple[ApiKey, str]:
+        secret, now = PREFIX + self.ids.secret(), self.clock.now()
+        if expires_at is not None and expires_at <= now:
+            raise Invalid("expires_at lies in the past", errors=[FieldError("expires_at", "must lie in the future")])
+        key = ApiKey(
+            id=self.ids.new(),
+            project_id=project_id,
+            name=name,
+            prefix=secret[:SHOWN_OF_A_KEY],
+            hash=hash_secret(secret),
+            scopes=scopes,
+            is_active=True,
+            created_at=now,
+            expires_at=expires_at,
+        )
+        async with self.store.begin() as unit:
+            project = await unit.projects.get(scope_of(caller), project_id)
+            if project is None or project.deleted_at is not None:
+                raise ProjectMissing("there is no such project")
+            await unit.api_keys.add(key)
+            await unit.commit()
+        return key, secret

@@ -1,0 +1,44 @@
+"""A new project."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from application.ports.clock import Clock
+from application.ports.ids import Ids
+from application.ports.unit_of_work import Store
+from domain.access import UserCaller
+from domain.object_keys import slugify
+from domain.projects import Project, allowed_limit
+from domain.settings import read_settings
+
+
+@dataclass(frozen=True, slots=True)
+class CreateProject:
+    """Make a project that belongs to whoever asks."""
+
+    store: Store
+    clock: Clock
+    ids: Ids
+    default_limit: int
+
+    async def __call__(
+        self, caller: UserCaller, name: str, *, description: str | None = None, settings: Mapping[str, Any]
+    ) -> Project:
+        read = read_settings(settings)
+        now = self.clock.now()
+        project = Project(
+            id=self.ids.new(),
+            owner_id=caller.user_id,
+            name=name,
+            slug=slugify(name),
+            description=description,
+            settings=read,
+            storage_limit_bytes=allowed_limit(caller, read.quota, self.default_limit),
+            created_at=now,
+            updated_at=now,
+        )
+        async with self.store.begin() as unit:
+            await unit.projects.add(project)
+            await unit.commit()
+        return project

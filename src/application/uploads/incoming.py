@@ -1,0 +1,80 @@
+"""Bytes on their way in: looked at before they are kept, measured while they pass."""
+
+import hashlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from domain.errors import TooLarge
+
+
+class UploadTooLarge(TooLarge):
+    """More bytes than this project, or this installation, takes in one file."""
+
+    code = "upload_too_large"
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """What a client sends: its bytes, and what it says of them."""
+
+    filename: str
+    declared_type: str | None
+    chunks: AsyncIterator[bytes]
+    project_id: UUID | None = None
+    variants: tuple[str, ...] | None = None
+
+
+class IncomingBytes:
+    """A stream that is read once: `head` looks ahead, iterating passes everything on and measures it."""
+
+    def __init__(self, chunks: AsyncIterator[bytes], *, limit: int | None) -> None:
+        self._chunks = chunks
+        self._limit = limit
+        self._held: list[bytes] = []
+        self._md5 = hashlib.md5(usedforsecurity=False)
+        self._sha256 = hashlib.sha256()
+        self.size = 0
+        self.ended = False
+
+    async def head(self, length: int) -> bytes:
+        """The first bytes, as many as asked for unless the stream is shorter."""
+        held = sum(map(len, self._held))
+        while held < length and not self.ended:
+            chunk = await anext(self._chunks, None)
+            if chunk is None:
+                self.ended = True
+            else:
+                self._held.append(chunk)
+                held += len(chunk)
+        return b"".join(self._held)[:length]
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is no byte at all, as far as anybody has looked."""
+        return self.ended and not self._held and self.size == 0
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while self._held:
+            yield self._measured(self._held.pop(0))
+        async for chunk in self._chunks:
+            yield self._measured(chunk)
+        self.ended = True
+
+    def _measured(self, chunk: bytes) -> bytes:
+        self.size += len(chunk)
+        if self._limit is not None and self.size > self._limit:
+            raise UploadTooLarge(f"a file may have at most {self._limit} bytes here")
+        self._md5.update(chunk)
+        self._sha256.update(chunk)
+        return chunk
+
+    @property
+    def md5(self) -> str:
+        """Of everything passed on so far."""
+        return self._md5.hexdigest()
+
+    @property
+    def sha256(self) -> str:
+        """Of everything passed on so far."""
+        return self._sha256.hexdigest()

@@ -1,0 +1,38 @@
+"""The variants a new file will have: their keys are settled before a single one is made."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from domain.errors import FieldError, Invalid
+from domain.media import MediaFile, Variant
+from domain.object_keys import variant_key
+from domain.projects import Project
+from domain.variants import EXTENSIONS, MIME_TYPES, VariantSpec, WantedVariant, wanted_variants
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """Knows the engine whose pictures a recipe stands for."""
+
+    engine: str
+
+    def choose(self, specs: Mapping[str, VariantSpec], names: Sequence[str] | None) -> tuple[WantedVariant, ...]:
+        """The variants of a project, or those named of them; an unknown name is `Invalid`."""
+        unknown = [name for name in names or () if name not in specs]
+        if unknown:
+            raise Invalid(
+                f"the project has no variant {', '.join(map(repr, unknown))}; it has {', '.join(specs) or 'none'}",
+                errors=[FieldError("variants", f"unknown: {name}") for name in unknown],
+            )
+        return wanted_variants(specs, self.engine, only=names)
+
+    def variants(self, project: Project, file: MediaFile, wanted: Sequence[WantedVariant]) -> tuple[Variant, ...]:
+        """The rows that stand for them until they are made."""
+        return tuple(self.variant(project, file, want) for want in wanted)
+
+    def variant(self, project: Project, file: MediaFile, want: WantedVariant, *, again: bool = False) -> Variant:
+        """One of them; `again` once another recipe has had the plain key, for a key never holds two pictures."""
+        written = want.spec.resolved_format(file.mime_type)
+        recipe = want.recipe if again else None
+        key = variant_key(project.slug, project.id, want.name, file.id, EXTENSIONS[written], recipe)
+        return Variant(file.id, want.name, want.recipe, key, MIME_TYPES[written])
