@@ -12,7 +12,8 @@ from domain.errors import Conflict, FieldError, Forbidden, Invalid, NotSignedIn
 
 SHORTEST_PASSWORD = 8
 LONGEST_PASSWORD = 128
-_USERNAME = re.compile(r"[^\s\x00-\x1f\x7f]{1,254}")
+_USERNAME = re.compile(r"[^\s\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,254}")
+_LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
 class UsernameTaken(Conflict):
@@ -77,20 +78,24 @@ class Session:
 
 def hash_secret(secret: str) -> str:
     """How secrets of full entropy (refresh tokens, API keys) are stored."""
-    return hashlib.sha256(secret.encode()).hexdigest()
+    return hashlib.sha256(secret.encode(errors="surrogatepass")).hexdigest()
 
 
 def same_hash(left: str, right: str) -> bool:
     """Compare without telling how far they agree."""
-    return hmac.compare_digest(left.encode(), right.encode())
+    return hmac.compare_digest(left.encode(errors="surrogatepass"), right.encode(errors="surrogatepass"))
 
 
 def checked_credentials(username: str, password: str) -> None:
     """Refuse names and passwords no account may have."""
     errors = []
     if not _USERNAME.fullmatch(username):
-        errors.append(FieldError("username", "must have 1 to 254 characters, none of them a space"))
+        errors.append(
+            FieldError("username", "must have 1 to 254 characters, no spaces or control characters among them")
+        )
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         errors.append(FieldError("password", f"must have {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters"))
+    elif _LONE_SURROGATE.search(password):
+        errors.append(FieldError("password", "must be made of whole characters"))
     if errors:
         raise Invalid("; ".join(f"{e.field} {e.message}" for e in errors), errors=errors)

@@ -10,7 +10,7 @@ LONGEST_SLUG = 48
 
 def slugify(name: str) -> str:
     """A project's name in characters every store and URL takes."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    plain = unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode().lower()
     return _NOT_SLUG.sub("-", plain).strip("-")[:LONGEST_SLUG].rstrip("-") or "project"
 
 

@@ -15,7 +15,10 @@ RESERVED_NAMES = frozenset({"original"})
 LONGEST_SIDE_ASKED = 16_384
 MOST_VARIANTS = 64
 MIB = 1 << 20
+LARGEST_QUOTA = 1 << 40
+LARGEST_UPLOAD = 1 << 50
 
+_ALIAS_OF_VARIANTS = "image_variants"
 _COLOUR = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
 _MIME = re.compile(r"[a-z0-9.+-]+/(?:\*|[a-z0-9.+-]+)")
 _FIT_ALIASES = {"center-crop": Fit.COVER, "stretch": Fit.FILL, "exact": Fit.FILL}
@@ -88,22 +91,16 @@ def spec_to_mapping(spec: VariantSpec) -> dict[str, Any]:
 def read_settings(data: Mapping[str, Any]) -> ProjectSettings:
     """Settings from plain data, or `Invalid` with every field that is wrong."""
     reader = _Reader("settings", data)
-    if "image_variants" in data:
-        if "variants" in data:
-            reader.wrong("image_variants", "is another name for 'variants'; send one of them")
-        data = {**data, "variants": data["image_variants"]}
-        reader.data = data
-        reader.seen.add("image_variants")
     settings = ProjectSettings(
         variants=MappingProxyType(_variants(reader)),
-        quota=reader.take("quota", _limit),
+        quota=reader.take("quota", _limit(LARGEST_QUOTA)),
         keep_original=reader.take("keep_original", _boolean, True),
         visibility=reader.take("visibility", _one_of(Visibility), Visibility.PUBLIC),
         auto_sync=reader.take("auto_sync", _boolean, True),
         on_duplicate=reader.take("on_duplicate", _one_of(OnDuplicate), OnDuplicate.ALLOW),
         strip_metadata=reader.take("strip_metadata", _one_of(StripMetadata), StripMetadata.ALL),
         allowed_types=reader.take("allowed_types", _mime_types),
-        max_upload_bytes=reader.take("max_upload_bytes", _limit),
+        max_upload_bytes=reader.take("max_upload_bytes", _limit(LARGEST_UPLOAD)),
     )
     reader.finish()
     return settings
@@ -143,18 +140,22 @@ class _Reader:
 
 
 def _variants(reader: _Reader) -> dict[str, VariantSpec]:
-    raw = reader.take("variants", _mapping, {})
+    called = _ALIAS_OF_VARIANTS if _ALIAS_OF_VARIANTS in reader.data else "variants"
+    raw = reader.take(called, _mapping, {})
+    if called != "variants" and "variants" in reader.data:
+        reader.seen.add("variants")
+        reader.wrong(called, "is another name for 'variants'; send one of them")
     if len(raw) > MOST_VARIANTS:
-        reader.wrong("variants", f"may name at most {MOST_VARIANTS} variants")
+        reader.wrong(called, f"may name at most {MOST_VARIANTS} variants")
         return {}
     specs = {}
     for name, recipe in raw.items():
         if not VARIANT_NAME.fullmatch(name) or name in RESERVED_NAMES:
-            reader.wrong(f"variants.{name}", "is no name for a variant: use a-z, 0-9, '_' and '-', not 'original'")
+            reader.wrong(f"{called}.{name}", "is no name for a variant: use a-z, 0-9, '_' and '-', not 'original'")
         elif not isinstance(recipe, Mapping):
-            reader.wrong(f"variants.{name}", "must be an object")
+            reader.wrong(f"{called}.{name}", "must be an object")
         else:
-            specs[name] = _spec(_Reader(f"{reader.path}.variants.{name}", recipe, reader.errors))
+            specs[name] = _spec(_Reader(f"{reader.path}.{called}.{name}", recipe, reader.errors))
     return specs
 
 
@@ -189,19 +190,17 @@ def _one_of(kind: type[StrEnum], aliases: Mapping[str, StrEnum] = MappingProxyTy
     return read
 
 
-def _between(low: int, high: int) -> Callable[[Any], int]:
+def _between(low: int, high: int, meaning: str = "") -> Callable[[Any], int]:
     def read(value: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-            raise ValueError(f"must be a whole number from {low} to {high}")
+            raise ValueError(f"must be a whole number from {low} to {high}{meaning}")
         return value
 
     return read
 
 
-def _limit(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not (value == -1 or 0 <= value < 1 << 50):
-        raise ValueError("must be a whole number, or -1 for no limit")
-    return value
+def _limit(most: int) -> Callable[[Any], int]:
+    return _between(-1, most, ", where -1 means no limit")
 
 
 def _boolean(value: Any) -> bool:

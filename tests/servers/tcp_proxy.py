@@ -75,8 +75,8 @@ class TcpProxy:
                 await answer(reader, writer, fault.answer)
             else:
                 await self._pass_on(reader, writer, fault)
-        except OSError:
-            pass
+        except (OSError, asyncio.CancelledError):
+            pass  # a connection that ends early is what we are for
         finally:
             self._tasks.discard(task)
             end(writer, reset=fault.reset and fault.answer is None)

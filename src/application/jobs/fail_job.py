@@ -29,7 +29,7 @@ class FailJob:
     async def __call__(self, job: Job, error: Exception) -> None:
         """What the error means for the job: bad input is final, an outage costs no attempt, the rest comes back."""
         lease = held(job)
-        told = error.detail if isinstance(error, DarkroomError) else f"{type(error).__name__}: {error}"
+        told = error.detail if isinstance(error, DarkroomError) else f"internal error ({type(error).__name__})"
         if isinstance(error, Unavailable) and not error.blames_the_job:
             return await self._later(job, lease, told, OUTAGE_PAUSE * (0.5 + self.chance()), spent=False)
         permanent = isinstance(error, DarkroomError) and not isinstance(error, Unavailable)

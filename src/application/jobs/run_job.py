@@ -23,30 +23,37 @@ class Handler(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RunJob:
-    """Run a claimed job under its lease, extended while the work goes on; whatever fails is told to `FailJob`."""
+    """Run a claimed job under its lease, extended while the work goes on.
+
+    Whatever fails is told to `FailJob`, and to the caller: the error, or None when all went well.
+    """
 
     handlers: Mapping[JobKind, Handler]
     queue: JobQueue
     fail: FailJob
     lease: timedelta
 
-    async def __call__(self, job: Job) -> None:
-        work = asyncio.ensure_future(self.handlers[job.kind](job))
+    async def __call__(self, job: Job) -> Exception | None:
+        work = asyncio.ensure_future(self._handle(job))
         heart = asyncio.ensure_future(self._keep_lease(job, work))
         try:
             await work
-        except LeaseLost:
-            return
+        except LeaseLost as error:
+            return error
         except asyncio.CancelledError:
-            if work.cancelled() and heart.done() and not heart.cancelled():
-                return  # the lease went to somebody else while we were at it
-            await self._stop(work)
+            if heart.done() and not heart.cancelled():
+                return LeaseLost("the lease ran out; somebody else has the job")
             raise
         except Exception as error:  # noqa: BLE001  whatever a handler meets must end up on the job
             with suppress(LeaseLost):
                 await self.fail(job, error)
+            return error
         finally:
-            await self._stop(heart)
+            await _ended(heart)
+        return None
+
+    async def _handle(self, job: Job) -> None:
+        await self.handlers[job.kind](job)
 
     async def _keep_lease(self, job: Job, work: "asyncio.Future[None]") -> None:
         lease = held(job)
@@ -60,7 +67,7 @@ class RunJob:
             except Unavailable:
                 continue
 
-    async def _stop(self, task: "asyncio.Future[None]") -> None:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await asyncio.wait([task])
+
+async def _ended(task: "asyncio.Future[None]") -> None:
+    task.cancel()
+    await asyncio.wait([task])

@@ -1,6 +1,7 @@
 """Bytes on their way in: looked at before they are kept, measured while they pass."""
 
 import hashlib
+from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from uuid import UUID
@@ -31,7 +32,7 @@ class IncomingBytes:
     def __init__(self, chunks: AsyncIterator[bytes], *, limit: int | None) -> None:
         self._chunks = chunks
         self._limit = limit
-        self._held: list[bytes] = []
+        self._held: deque[bytes] = deque()
         self._md5 = hashlib.md5(usedforsecurity=False)
         self._sha256 = hashlib.sha256()
         self.size = 0
@@ -52,11 +53,11 @@ class IncomingBytes:
     @property
     def empty(self) -> bool:
         """Whether there is no byte at all, as far as anybody has looked."""
-        return self.ended and not self._held and self.size == 0
+        return self.ended and not any(self._held) and self.size == 0
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         while self._held:
-            yield self._measured(self._held.pop(0))
+            yield self._measured(self._held.popleft())
         async for chunk in self._chunks:
             yield self._measured(chunk)
         self.ended = True

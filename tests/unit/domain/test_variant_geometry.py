@@ -96,9 +96,7 @@ def test_cover_of_a_small_source_is_the_largest_part_of_the_box_shape(
 def test_fill_is_always_exactly_the_box(
     source: tuple[int, int], box: tuple[int, int], most_w: int | None, most_h: int | None, enlarge: bool
 ) -> None:
-    spec = VariantSpec(
-        width=box[0], height=box[1], max_width=most_w, max_height=most_h, fit=Fit.FILL, enlarge=enlarge
-    )
+    spec = VariantSpec(width=box[0], height=box[1], max_width=most_w, max_height=most_h, fit=Fit.FILL, enlarge=enlarge)
     assert target_geometry(spec, *source) == Geometry(box, box)
 
 

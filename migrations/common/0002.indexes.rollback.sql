@@ -1,0 +1,17 @@
+DROP INDEX events_project;
+DROP INDEX events_file;
+DROP INDEX jobs_file;
+DROP INDEX jobs_project;
+DROP INDEX jobs_unique_key;
+DROP INDEX jobs_claim;
+DROP INDEX variants_key;
+DROP INDEX files_created;
+DROP INDEX files_project;
+DROP INDEX files_key;
+DROP INDEX api_keys_project;
+DROP INDEX api_keys_hash;
+DROP INDEX projects_created;
+DROP INDEX projects_owner;
+DROP INDEX sessions_user;
+DROP INDEX sessions_refresh_hash;
+DROP INDEX user_names_user;

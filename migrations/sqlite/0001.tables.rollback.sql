@@ -1,0 +1,11 @@
+DROP TABLE installation_secrets;
+DROP TABLE events;
+DROP TABLE jobs;
+DROP TABLE variants;
+DROP TABLE files;
+DROP TABLE api_keys;
+DROP TABLE projects;
+DROP TABLE sessions;
+DROP TABLE user_names;
+DROP TABLE users;
+DROP TABLE schema_info;

@@ -1,0 +1,172 @@
+"""Blobs as files below a folder."""
+
+import os
+import shutil
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+
+from adapters.filesystem.folders import opened, tidy
+from adapters.filesystem.listing import walk
+from adapters.filesystem.open_blob import OpenBlob, facts_of
+from adapters.filesystem.staged_file import StagedFile
+from adapters.filesystem.threads import Threads
+from application.ports.blob_store import BlobInfo
+from domain.blob_keys import check_key, check_prefix
+from domain.errors import Invalid
+
+SCRATCH = ".scratch"
+BATCH = 1024 * 1024
+LISTED_AT_ONCE = 500
+
+
+class FilesystemBlobs:
+    """A blob is a file of its key's name below the root; unfinished ones lie in a hidden folder beside them."""
+
+    def __init__(self, root: Path, *, threads: int = 16) -> None:
+        self._root = root.absolute()
+        self._threads = Threads(threads)
+
+    async def put(
+        self, key: str, chunks: AsyncIterator[bytes], *, content_type: str, size: int | None = None
+    ) -> BlobInfo:
+        """Write to a name of its own, then rename; a small blob costs one trip to a thread."""
+        names = _names(key)
+        staged = StagedFile.fresh(self._root / SCRATCH)
+        try:
+            rest = await self._write(staged, chunks, size)
+            facts = await self._threads.run(_finish, staged, rest, self._root, names)
+        except BaseException:
+            await self._threads.settle(staged.discard)
+            raise
+        return _info(key, facts)
+
+    async def read(self, key: str, *, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes, None]:
+        """The file as it was when the reading began, whatever is put or removed meanwhile."""
+        _names(key)
+        blob = OpenBlob(self._root, key, start, end)
+        try:
+            while not blob.done:
+                if chunk := await self._threads.run(blob.step):
+                    yield chunk
+        finally:
+            blob.close()
+
+    async def stat(self, key: str) -> BlobInfo:
+        """Facts of the file."""
+        _names(key)
+        return _info(key, await self._threads.run(facts_of, self._root, key))
+
+    async def remove(self, key: str) -> None:
+        """Unlink the file, and the folders it leaves empty."""
+        await self._threads.run(_unlink, self._root, _names(key))
+
+    async def list(self, prefix: str = "") -> AsyncGenerator[BlobInfo, None]:
+        """Walk the folders; files that others laid here under names that are no keys are passed over."""
+        check_prefix(prefix)
+        found = walk(self._root, prefix, SCRATCH)
+        while page := await self._threads.run(lambda: list(islice(found, LISTED_AT_ONCE))):
+            for key, facts in page:
+                if _is_key(key):
+                    yield _info(key, facts)
+
+    async def check(self) -> None:
+        """Write a file and remove it."""
+        staged = StagedFile.fresh(self._root / SCRATCH)
+        try:
+            await self._threads.run(staged.write, [b"."])
+        finally:
+            await self._threads.settle(staged.discard)
+
+    async def locate(self, key: str) -> Path:
+        """The file itself."""
+        names = _names(key)
+        await self._threads.run(facts_of, self._root, key)
+        return self._root.joinpath(*names)
+
+    async def adopt(self, path: Path, key: str) -> BlobInfo:
+        """Rename the file to where its key says; when that fails it stays where it was."""
+        facts = await self._threads.run(_adopt, StagedFile(path), self._root, _names(key))
+        return _info(key, facts)
+
+    def scratch(self) -> Path:
+        """The hidden folder."""
+        folder = self._root / SCRATCH
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    async def drop_unfinished(self, before: datetime) -> int:
+        """Remove what crashes left in the scratch folder and nobody has touched since; say how many."""
+        return await self._threads.run(_drop_stale, self._root / SCRATCH, before.timestamp())
+
+    async def _write(self, staged: StagedFile, chunks: AsyncIterator[bytes], size: int | None) -> Sequence[bytes]:
+        """Write in large batches; the last one is left to the step that finishes the file."""
+        batch: list[bytes] = []
+        held = total = 0
+        async for chunk in chunks:
+            batch.append(chunk)
+            held += len(chunk)
+            if size is not None and total + held > size:
+                break
+            if held >= BATCH:
+                await self._threads.run(staged.write, batch)
+                total += held
+                batch, held = [], 0
+        if size is not None and total + held != size:
+            more = "more" if total + held > size else "fewer"
+            raise Invalid(f"Instead of the {size} bytes announced there came {more}.")
+        return batch
+
+
+def _names(key: str) -> list[str]:
+    check_key(key)
+    names = key.split("/")
+    if names[0].casefold() == SCRATCH:
+        raise Invalid(f"Keys below {SCRATCH!r} belong to the store itself.")
+    return names
+
+
+def _finish(staged: StagedFile, rest: Sequence[bytes], root: Path, names: list[str]) -> os.stat_result:
+    staged.write(rest)
+    return staged.finish(root, names)
+
+
+def _adopt(staged: StagedFile, root: Path, names: list[str]) -> os.stat_result:
+    try:
+        staged.take()
+        return staged.finish(root, names)
+    finally:
+        staged.close()
+
+
+def _unlink(root: Path, names: list[str]) -> None:
+    try:
+        with opened(root, names[:-1]) as folder:
+            os.unlink(names[-1], dir_fd=folder)
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return
+    tidy(root, names[:-1])
+
+
+def _drop_stale(scratch: Path, before: float) -> int:
+    stale = [path for path in scratch.glob("*") if path.lstat().st_mtime < before]
+    for path in stale:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+    return len(stale)
+
+
+def _is_key(key: str) -> bool:
+    try:
+        check_key(key)
+    except Invalid:
+        return False
+    return True
+
+
+def _info(key: str, facts: os.stat_result) -> BlobInfo:
+    etag = f"{facts.st_ino:x}-{facts.st_mtime_ns:x}-{facts.st_size:x}"
+    return BlobInfo(key, facts.st_size, etag, datetime.fromtimestamp(facts.st_mtime_ns / 1e9, UTC))

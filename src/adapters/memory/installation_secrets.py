@@ -1,0 +1,13 @@
+"""The installation's secrets in memory."""
+
+from adapters.memory.state import MemoryDatabase
+
+
+class MemoryInstallationSecrets:
+    """Secrets made once and kept as long as the process lives."""
+
+    def __init__(self, database: MemoryDatabase) -> None:
+        self._database = database
+
+    async def keep(self, name: str, fresh: str) -> str:
+        return self._database.secrets.setdefault(name, fresh)

@@ -1,0 +1,84 @@
+"""The queue in memory, as workers use it."""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from adapters.memory.jobs import held
+from adapters.memory.state import MemoryDatabase
+from domain.jobs import Job, JobKind, JobStatus, Lease, LeaseLost
+
+
+class MemoryJobQueue:
+    """Where workers get their jobs. It remembers whom it served last, so that projects take turns."""
+
+    def __init__(self, database: MemoryDatabase) -> None:
+        self._database = database
+        self._served = UUID(int=0)
+
+    async def claim(self, *, slots: int, lease: timedelta, kinds: Collection[JobKind] | None = None) -> Sequence[Job]:
+        async with self._database.writing():
+            now = self._database.clock.now()
+            due = [job for job in self._due(now) if kinds is None or job.kind in kinds]
+            picked = self._in_turn(due)[: max(slots, 0)]
+            if picked:
+                self._served = picked[-1].project_id
+            claimed = [_taken(job, now, lease) for job in picked]
+            self._database.rows.jobs |= {job.id: job for job in claimed}
+        return sorted(claimed, key=lambda job: (job.priority, job.run_at, job.id))
+
+    async def extend(self, lease: Lease, *, by: timedelta, progress: int) -> Lease:
+        async with self._database.writing():
+            job, now = held(self._database.rows, lease), self._database.clock.now()
+            if job is None:
+                raise LeaseLost("the job is somebody else's by now")
+            longer = replace(lease, until=now + by)
+            self._database.rows.jobs[job.id] = replace(job, lease=longer, progress=progress, updated_at=now)
+        return longer
+
+    async def hand_back(self, lease: Lease) -> None:
+        async with self._database.writing():
+            job = held(self._database.rows, lease)
+            if job:
+                self._database.rows.jobs[job.id] = replace(
+                    job,
+                    status=JobStatus.PENDING,
+                    attempts=job.attempts - 1,
+                    progress=0,
+                    lease=None,
+                    updated_at=self._database.clock.now(),
+                )
+
+    async def depth(self) -> int:
+        return len(self._due(self._database.clock.now()))
+
+    def _due(self, now: datetime) -> list[Job]:
+        unfinished = (job for job in self._database.rows.jobs.values() if not job.status.ended)
+        return [job for job in unfinished if _due_at(job) <= now]
+
+    def _in_turn(self, due: Sequence[Job]) -> list[Job]:
+        turns: Counter[tuple[int, UUID]] = Counter()
+        order = []
+        for job in sorted(due, key=lambda job: (_due_at(job), job.id)):
+            lane = (job.priority, job.project_id)
+            turns[lane] += 1
+            order.append((job.priority, turns[lane], job.project_id <= self._served, job.project_id, job))
+        return [entry[-1] for entry in sorted(order, key=lambda entry: entry[:-1])]
+
+
+def _due_at(job: Job) -> datetime:
+    return job.lease.until if job.lease else job.run_at
+
+
+def _taken(job: Job, now: datetime, lease: timedelta) -> Job:
+    return replace(
+        job,
+        status=JobStatus.PROCESSING,
+        attempts=job.attempts + 1,
+        crashes=job.crashes + (job.status is JobStatus.PROCESSING),
+        progress=0,
+        lease=Lease(job.id, uuid4(), now + lease),
+        updated_at=now,
+    )

@@ -1,0 +1,46 @@
+"""The store in memory."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from adapters.memory.api_keys import MemoryApiKeys
+from adapters.memory.events import MemoryEvents
+from adapters.memory.files import MemoryFiles
+from adapters.memory.jobs import MemoryJobs
+from adapters.memory.projects import MemoryProjects
+from adapters.memory.sessions import MemorySessions
+from adapters.memory.state import Draft, MemoryDatabase
+from adapters.memory.users import MemoryUsers
+
+
+class MemoryUnitOfWork:
+    """One transaction and what can be changed in it."""
+
+    def __init__(self, database: MemoryDatabase) -> None:
+        self._database = database
+        self._draft = draft = Draft(database.rows.copy(), database.clock)
+        self.users = MemoryUsers(draft)
+        self.sessions = MemorySessions(draft)
+        self.projects = MemoryProjects(draft)
+        self.api_keys = MemoryApiKeys(draft)
+        self.files = MemoryFiles(draft)
+        self.jobs = MemoryJobs(draft)
+        self.events = MemoryEvents(draft)
+
+    async def commit(self) -> None:
+        self._database.rows = self._draft.finish()
+
+
+class MemoryStore:
+    """Rows that live as long as the process: for test suites, and for trying things out."""
+
+    def __init__(self, database: MemoryDatabase) -> None:
+        self._database = database
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[MemoryUnitOfWork]:
+        async with self._database.writing():
+            yield MemoryUnitOfWork(self._database)
+
+    async def check(self) -> None:
+        """Memory is always there."""

@@ -1,0 +1,42 @@
+"""What a decoder process takes away from itself before it meets a picture."""
+
+import ctypes
+import math
+import os
+import resource
+import signal
+import sys
+
+_PR_SET_PDEATHSIG = 1
+
+
+def die_with(parent: int) -> None:
+    """Ask the kernel to kill us with the thread that started us; elsewhere the end of stdin does it."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        sys.exit(0)
+
+
+def limit_resources(memory_bytes: int, file_bytes: int, open_files: int) -> None:
+    """Set what holds for the whole life of the process."""
+    _lower(resource.RLIMIT_CORE, 0)
+    _lower(resource.RLIMIT_FSIZE, file_bytes)
+    _lower(resource.RLIMIT_NOFILE, open_files)
+    if sys.platform == "linux":
+        _lower(resource.RLIMIT_AS, memory_bytes)
+
+
+def limit_cpu(seconds: int) -> None:
+    """Grant so many more seconds of CPU; the soft limit moves, and passing it kills."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    soft = math.ceil(usage.ru_utime + usage.ru_stime) + seconds
+    resource.setrlimit(resource.RLIMIT_CPU, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
+
+
+def _lower(kind: int, value: int) -> None:
+    _, hard = resource.getrlimit(kind)
+    if hard != resource.RLIM_INFINITY:
+        value = min(value, hard)
+    resource.setrlimit(kind, (value, value))

@@ -1,0 +1,21 @@
+"""What one decoder process may spend."""
+
+from dataclasses import dataclass, field
+
+from domain.image_headers.budget import DecodeLimits
+
+
+@dataclass(frozen=True, slots=True)
+class DecoderLimits:
+    """Per call: wall clock, CPU, the picture. Per process: memory, file sizes, open files, calls in a life."""
+
+    wall_seconds: float = 60
+    cpu_seconds: int = 60
+    wait_seconds: float = 60
+    start_seconds: float = 20
+    picture: DecodeLimits = field(default_factory=DecodeLimits)
+    # Generous on purpose: libvips near a tight address space aborts at random places.
+    memory_bytes: int = 4 << 30
+    file_bytes: int = 1 << 30
+    open_files: int = 64
+    calls: int = 500

@@ -1,0 +1,181 @@
+"""One decoder process, seen from the service."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process, SubprocessStreamProtocol
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+
+from adapters.sandbox.limits import DecoderLimits
+from adapters.sandbox.scratch import Scratch
+from adapters.sandbox.wire import LONGEST_MESSAGE, Message, error_in, framed
+from application.ports.image_transformer import DecoderLost, PictureTooBig
+
+_SOURCES = str(Path(__file__).parents[2])
+
+
+class DecoderProcess:
+    """A child of our own, spawned (never forked with state), in its own group, folder and poor environment.
+
+    It must be started from the thread that runs the event loop: on Linux a child dies with the thread that started
+    it, and worker threads come and go.
+    """
+
+    def __init__(
+        self, transport: asyncio.SubprocessTransport, process: Process, scratch: Scratch, limits: DecoderLimits
+    ) -> None:
+        self._transport = transport
+        self._process = process
+        self._scratch = scratch
+        self._limits = limits
+        self._deadline: asyncio.TimerHandle | None = None
+        self._overran = False
+        self._killed = False
+        self.idle = False
+        self.calls = 0
+
+    @classmethod
+    async def start(cls, limits: DecoderLimits) -> "DecoderProcess":
+        """A child that waits for its greeting."""
+        scratch = Scratch()
+        loop = asyncio.get_running_loop()
+        try:
+            # What create_subprocess_exec does, but it keeps the transport to itself, and with it a clean end.
+            transport, protocol = await loop.subprocess_exec(
+                lambda: SubprocessStreamProtocol(limit=LONGEST_MESSAGE, loop=loop),
+                sys.executable,
+                *("-s", "-P", "-m", "adapters.sandbox.child"),
+                stdin=PIPE,
+                stdout=PIPE,
+                stderr=DEVNULL,
+                cwd=scratch.path,
+                env=_environment(scratch.path),
+                start_new_session=True,
+            )
+        except BaseException:
+            scratch.remove()
+            raise
+        return cls(transport, Process(transport, protocol, loop), scratch, limits)
+
+    @property
+    def alive(self) -> bool:
+        """Whether nobody has seen it die."""
+        return self._process.returncode is None
+
+    async def greet(self, engine: str) -> None:
+        """Tell it what to load and how little it may use; returns when it is ready."""
+        limits = self._limits
+        hello = {
+            "parent": os.getpid(),
+            "engine": engine,
+            "picture": asdict(limits.picture),
+            "limits": {
+                "memory_bytes": limits.memory_bytes,
+                "file_bytes": limits.file_bytes,
+                "open_files": limits.open_files,
+            },
+        }
+        await self._tell(hello, limits.start_seconds)
+        while await self.hear() is not None:
+            pass
+
+    async def ask(self, question: Message) -> None:
+        """Begin a call; `hear` its answers until there are none."""
+        self.calls += 1
+        await self._tell(
+            {**question, "call": self.calls, "cpu_seconds": self._limits.cpu_seconds}, self._limits.wall_seconds
+        )
+
+    async def hear(self) -> Message | None:
+        """The next answer; None when the call is over, the typed error when it failed or the child is gone."""
+        answer = await self._read()
+        if "error" not in answer and "done" not in answer:
+            return answer
+        self._stop_clock()
+        self.idle = True
+        if "error" in answer:
+            raise error_in(answer)
+        return None
+
+    def kill(self) -> None:
+        """End it and everything it started, now."""
+        self.idle = False
+        self._stop_clock()
+        if self._killed:
+            return
+        self._killed = True
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+
+    async def gone(self) -> None:
+        """Wait until it is dead and its folder removed."""
+        await self._process.wait()
+        self._transport.close()
+        if self._process.stdout is not None:
+            with suppress(OSError):
+                await self._process.stdout.read()
+        self._scratch.remove()
+
+    async def _tell(self, message: Message, seconds: float) -> None:
+        self.idle = False
+        # The clock runs beside the conversation: a slow reader of answers costs the child no time and saves it none.
+        self._deadline = asyncio.get_running_loop().call_later(seconds, self._overrun)
+        stdin = self._process.stdin
+        if stdin is None:
+            raise DecoderLost("The decoder has no ear.")
+        stdin.write(framed(message))
+        with suppress(ConnectionError):
+            await stdin.drain()
+
+    async def _read(self) -> Message:
+        stdout = self._process.stdout
+        if stdout is None:
+            raise DecoderLost("The decoder has no mouth.")
+        try:
+            size = int.from_bytes(await stdout.readexactly(4), "big")
+            if size > LONGEST_MESSAGE:
+                raise ValueError("an endless answer")
+            answer: Message = json.loads(await stdout.readexactly(size))
+            if answer.get("call", 0) != self.calls:
+                raise ValueError("an answer to another call")
+        except asyncio.IncompleteReadError as error:
+            raise await self._obituary() from error
+        except (ValueError, AttributeError) as error:
+            raise DecoderLost(f"The decoder talks nonsense: {error}.") from error
+        return answer
+
+    async def _obituary(self) -> DecoderLost | PictureTooBig:
+        overran = self._overran
+        self.kill()
+        status = await self._process.wait()
+        if overran:
+            return DecoderLost("The decoder took too long and was stopped.")
+        if status == -signal.SIGXCPU:
+            return PictureTooBig(f"The picture costs more than {self._limits.cpu_seconds} seconds of CPU.")
+        cause = signal.Signals(-status).name if status < 0 else f"status {status}"
+        return DecoderLost(f"The decoder died ({cause}).")
+
+    def _overrun(self) -> None:
+        self._overran = True
+        self.kill()
+
+    def _stop_clock(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+
+def _environment(scratch: Path) -> dict[str, str]:
+    # No secret of ours; imports come from where ours come from.
+    return {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "LANG": "C.UTF-8",
+        "PYTHONPATH": os.pathsep.join([_SOURCES, *(entry for entry in sys.path if Path(entry).is_absolute())]),
+        "HOME": str(scratch),
+        "TMPDIR": str(scratch),
+        "MALLOC_ARENA_MAX": "2",
+    }

@@ -1,0 +1,89 @@
+"""Opening SQLite and PostgreSQL so that waits are bounded and writers never overwrite each other."""
+
+import sqlite3
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from adapters.sql.types import dump_json
+
+CONNECT_WITHIN = 5
+STATEMENT_WITHIN = 15
+LOCK_WITHIN = 10
+
+_POSTGRES_SETTINGS = {
+    "application_name": "darkroom",
+    "timezone": "UTC",
+    "statement_timeout": f"{STATEMENT_WITHIN}s",
+    "lock_timeout": f"{LOCK_WITHIN}s",
+    # A process that hangs in the middle of a unit must not hold its locks for ever.
+    "idle_in_transaction_session_timeout": "60s",
+    # Compiling a claim costs more than running it.
+    "jit": "off",
+}
+
+_SQLITE_PRAGMAS = {
+    "journal_mode": "WAL",
+    # A commit is on the disk when it returns, whatever happens to the machine.
+    "synchronous": "FULL",
+    "foreign_keys": "ON",
+    "temp_store": "MEMORY",
+    "journal_size_limit": 64 << 20,
+}
+
+
+def open_postgres(url: URL, connections: int, patience: float) -> AsyncEngine:
+    """A pool that replaces lost connections by itself and asks nobody for it."""
+    engine = create_async_engine(
+        url,
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=patience,
+        json_serializer=dump_json,
+        connect_args={
+            "timeout": CONNECT_WITHIN,
+            # Where the network swallows everything, the server's own limits do not help.
+            "command_timeout": STATEMENT_WITHIN + 5,
+            "server_settings": _POSTGRES_SETTINGS,
+        },
+    )
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def _replace_lost(connection: Any, record: Any, proxy: Any) -> None:
+        # The driver knows when a server has hung up: free of charge, where a ping costs a round trip.
+        if connection.driver_connection.is_closed():
+            raise DisconnectionError
+
+    return engine
+
+
+def open_sqlite(url: URL, connections: int, patience: float, *, read_only: bool) -> AsyncEngine:
+    """Connections that begin no transaction unless told to."""
+    engine = create_async_engine(
+        url,
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=patience,
+        # Nothing but a transaction of another program, such as a backup, is ever waited for here.
+        connect_args={"isolation_level": None, "timeout": patience},
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _prepare(connection: Any, record: Any) -> None:
+        cursor = connection.cursor()
+        for name, value in _SQLITE_PRAGMAS.items():
+            cursor.execute(f"PRAGMA {name} = {value}")
+        if read_only:
+            cursor.execute("PRAGMA query_only = ON")
+        cursor.close()
+
+    return engine
+
+
+def require_sqlite() -> None:
+    """Refuse a SQLite that lacks what our statements use."""
+    if sqlite3.sqlite_version_info < (3, 37):
+        raise RuntimeError(f"SQLite {sqlite3.sqlite_version} is too old: Darkroom needs 3.37")

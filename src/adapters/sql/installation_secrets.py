@@ -1,0 +1,21 @@
+"""The installation's secrets in SQL."""
+
+from sqlalchemy import select
+
+from adapters.sql.database import SqlDatabase
+from adapters.sql.inserting import insert_into
+from adapters.sql.tables import installation_secrets
+
+
+class SqlInstallationSecrets:
+    """Secrets made once and kept for good."""
+
+    def __init__(self, database: SqlDatabase) -> None:
+        self._database = database
+
+    async def keep(self, name: str, fresh: str) -> str:
+        known = select(installation_secrets.c.secret).where(installation_secrets.c.name == name)
+        async with self._database.single() as connection:
+            adding = insert_into(installation_secrets, connection.dialect.name).values(name=name, secret=fresh)
+            await connection.execute(adding.on_conflict_do_nothing())
+            return str((await connection.execute(known)).scalar_one())

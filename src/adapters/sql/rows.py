@@ -1,0 +1,102 @@
+"""The only place where rows and domain objects become each other."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Row
+
+from domain.access import KeyScope, Role
+from domain.api_keys import ApiKey
+from domain.events import Event, EventKind
+from domain.identity import Session, User
+from domain.jobs import Job, JobKind, JobStatus, Lease
+from domain.media import FileStatus, MediaFile, Variant, VariantStatus
+from domain.media_kinds import MediaKind
+from domain.projects import Project
+from domain.settings import read_settings
+
+Fields = dict[str, Any]
+
+
+def fields_of(thing: Any, *, leave: Iterable[str] = ()) -> Fields:
+    """What a domain object holds, by name."""
+    return {name: getattr(thing, name) for name in thing.__slots__ if name not in set(leave)}
+
+
+def user_of(row: Row[Any]) -> User:
+    """An account."""
+    return User(**{**row._mapping, "role": Role(row.role)})
+
+
+def session_of(row: Row[Any]) -> Session:
+    """A sign-in."""
+    return Session(**row._mapping)
+
+
+def project_row(project: Project) -> Fields:
+    """A project's fields."""
+    return {**fields_of(project), "settings": project.settings.to_mapping()}
+
+
+def project_of(row: Row[Any]) -> Project:
+    """A project."""
+    return Project(**{**row._mapping, "settings": read_settings(row.settings)})
+
+
+def api_key_row(key: ApiKey) -> Fields:
+    """A key's fields."""
+    return {**fields_of(key), "scopes": sorted(key.scopes)}
+
+
+def api_key_of(row: Row[Any]) -> ApiKey:
+    """A key."""
+    return ApiKey(**{**row._mapping, "scopes": frozenset(KeyScope(scope) for scope in row.scopes)})
+
+
+def folded(name: str) -> str:
+    """A name with letter case ignored, in every alphabet: what the databases' own `lower` does depends on how they
+    were set up."""
+    return name.casefold()
+
+
+def file_row(file: MediaFile) -> Fields:
+    """A file's fields, its variants excepted."""
+    plain = fields_of(file, leave=["variants"])
+    placeholder = None if file.placeholder is None else dict(file.placeholder)
+    return {
+        **plain,
+        "filename_folded": folded(file.filename),
+        "placeholder": placeholder,
+        "metadata": dict(file.metadata),
+    }
+
+
+def file_of(row: Row[Any], variants: Iterable[Variant]) -> MediaFile:
+    """A file with its variants."""
+    plain = {**row._mapping, "kind": MediaKind(row.kind), "status": FileStatus(row.status)}
+    del plain["filename_folded"]
+    return MediaFile(**plain, variants=tuple(variants))
+
+
+def variant_of(row: Row[Any]) -> Variant:
+    """A variant."""
+    return Variant(**{**row._mapping, "status": VariantStatus(row.status)})
+
+
+def job_of(row: Row[Any]) -> Job:
+    """A job, with its lease while somebody works on it."""
+    plain = {**row._mapping, "kind": JobKind(row.kind), "status": JobStatus(row.status)}
+    token, due_at = plain.pop("lease_token"), plain.pop("due_at")
+    return Job(**plain, lease=None if token is None else Lease(row.id, token, due_at))
+
+
+def event_row(event: Event) -> Fields:
+    """An event's fields."""
+    return {**fields_of(event), "data": dict(event.data)}
+
+
+def event_of(row: Row[Any]) -> Event:
+    """An event."""
+    plain = {**row._mapping, "kind": EventKind(row.kind)}
+    del plain["id"]
+    return Event(**plain)

@@ -1,0 +1,46 @@
+"""The store in SQL."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from adapters.sql.api_keys import SqlApiKeys
+from adapters.sql.database import SqlDatabase
+from adapters.sql.events import SqlEvents
+from adapters.sql.files import SqlFiles
+from adapters.sql.jobs import SqlJobs
+from adapters.sql.projects import SqlProjects
+from adapters.sql.sessions import SqlSessions
+from adapters.sql.transaction import Transaction
+from adapters.sql.users import SqlUsers
+
+
+class SqlUnitOfWork:
+    """One transaction and what can be changed in it."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+        self.users = SqlUsers(transaction)
+        self.sessions = SqlSessions(transaction)
+        self.projects = SqlProjects(transaction)
+        self.api_keys = SqlApiKeys(transaction)
+        self.files = SqlFiles(transaction)
+        self.jobs = SqlJobs(transaction)
+        self.events = SqlEvents(transaction)
+
+    async def commit(self) -> None:
+        await self._transaction.commit()
+
+
+class SqlStore:
+    """Rows in SQLite or PostgreSQL."""
+
+    def __init__(self, database: SqlDatabase) -> None:
+        self._database = database
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[SqlUnitOfWork]:
+        async with self._database.transaction() as connection:
+            yield SqlUnitOfWork(Transaction(connection))
+
+    async def check(self) -> None:
+        await self._database.check()

@@ -1,0 +1,166 @@
+"""The tables as queries name them; the migrations make them."""
+
+from sqlalchemy import BigInteger, Boolean, Column, Float, Integer, MetaData, Table
+
+from adapters.sql.types import Json, Text, UtcDateTime, Uuid
+
+metadata = MetaData()
+
+schema_info = Table(
+    "schema_info",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("min_program", Integer, nullable=False),
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("username", Text, nullable=False),
+    Column("email", Text),
+    Column("password_hash", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("is_active", Boolean, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+)
+
+user_names = Table(
+    "user_names",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("user_id", Uuid, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("user_id", Uuid, nullable=False),
+    Column("refresh_hash", Text, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("last_used_at", UtcDateTime, nullable=False),
+    Column("revoked_at", UtcDateTime),
+    Column("ip", Text),
+    Column("user_agent", Text),
+)
+
+projects = Table(
+    "projects",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("owner_id", Uuid, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("slug", Text, nullable=False),
+    Column("description", Text),
+    Column("settings", Json(ordered=True), nullable=False),
+    Column("storage_used_bytes", BigInteger, nullable=False),
+    Column("storage_limit_bytes", BigInteger, nullable=False),
+    Column("transforms_used", BigInteger, nullable=False),
+    Column("transforms_limit", BigInteger, nullable=False),
+    Column("transforms_total", BigInteger, nullable=False),
+    Column("files_count", BigInteger, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("deleted_at", UtcDateTime),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("project_id", Uuid, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("prefix", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+    Column("scopes", Json, nullable=False),
+    Column("is_active", Boolean, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime),
+    Column("last_used_at", UtcDateTime),
+)
+
+files = Table(
+    "files",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("project_id", Uuid, nullable=False),
+    Column("filename", Text, nullable=False),
+    Column("filename_folded", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("mime_type", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("md5", Text),
+    Column("sha256", Text),
+    Column("reason", Text),
+    Column("width", BigInteger),
+    Column("height", BigInteger),
+    Column("duration", Float(53)),
+    Column("placeholder", Json),
+    Column("metadata", Json, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("original_deleted_at", UtcDateTime),
+)
+
+variants = Table(
+    "variants",
+    metadata,
+    Column("file_id", Uuid, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("recipe", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("mime_type", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("reason", Text),
+    Column("width", BigInteger),
+    Column("height", BigInteger),
+    Column("size", BigInteger),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("project_id", Uuid, nullable=False),
+    Column("file_id", Uuid),
+    Column("kind", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("payload", Json, nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("crashes", Integer, nullable=False),
+    Column("max_attempts", Integer, nullable=False),
+    Column("progress", Integer, nullable=False),
+    Column("last_error", Text),
+    Column("unique_key", Text),
+    Column("run_at", UtcDateTime, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("lease_token", Uuid),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", BigInteger, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("project_id", Uuid, nullable=False),
+    Column("file_id", Uuid),
+    Column("job_id", Uuid),
+    Column("at", UtcDateTime, nullable=False),
+    Column("data", Json, nullable=False),
+)
+
+installation_secrets = Table(
+    "installation_secrets",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("secret", Text, nullable=False),
+)

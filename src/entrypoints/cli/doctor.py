@@ -1,0 +1,158 @@
+"""Whether everything Darkroom needs is there, and what to do where it is not."""
+
+import asyncio
+import json
+import shutil
+import struct
+import tempfile
+import zlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import aclosing
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from application.ports.image_transformer import Order, Rendered
+from domain.errors import DarkroomError, Unavailable
+from domain.variants import ImageFormat, VariantSpec
+from entrypoints.settings import Settings
+from entrypoints.wiring.container import Darkroom
+from entrypoints.wiring.parts import opened
+
+LEAST_FREE = 1 << 30
+PATIENCE = 20
+PROBE_KEY = ".doctor/probe"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was looked at, whether it is fine, and what was seen or should be done."""
+
+    name: str
+    fine: bool
+    detail: str
+
+
+async def examine(settings: Settings) -> list[Finding]:
+    """Look at everything, one after the other; one failure does not hide the next."""
+    room = Darkroom(settings=settings)
+    looks: list[tuple[str, Callable[[], Awaitable[str]]]] = [
+        ("settings", lambda: _settings(settings)),
+        ("disk", lambda: _disk(settings)),
+        ("database", lambda: _database(room)),
+        ("migrations", lambda: _migrations(room)),
+        ("blobs", lambda: _blobs(room)),
+        ("engine", lambda: _engine(room)),
+        ("redis", lambda: _redis(room)),
+    ]
+    return [await _look(name, look) for name, look in looks]
+
+
+def print_findings(findings: Iterable[Finding], *, as_json: bool) -> None:
+    """For scripts or for people."""
+    findings = list(findings)
+    if as_json:
+        print(json.dumps({"fine": all(f.fine for f in findings), "findings": [asdict(f) for f in findings]}))
+        return
+    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+    for finding in findings:
+        mark = "[green]ok[/]" if finding.fine else "[red]wrong[/]"
+        table.add_row(mark, finding.name, finding.detail)
+    Console().print(table)
+
+
+async def _look(name: str, look: Callable[[], Awaitable[str]]) -> Finding:
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return Finding(name, True, await look())
+    except TimeoutError:
+        return Finding(name, False, f"no answer within {PATIENCE} seconds")
+    except DarkroomError as error:
+        return Finding(name, False, error.detail)
+    except Exception as error:  # noqa: BLE001  a doctor reports whatever it finds
+        return Finding(name, False, f"{type(error).__name__}: {error}")
+
+
+async def _settings(settings: Settings) -> str:
+    ignored = settings.without_effect()
+    kinds = f"{settings.database_kind}, {settings.store}, {settings.image_engine}"
+    return f"{kinds}; without effect in this version: {', '.join(ignored)}" if ignored else kinds
+
+
+async def _disk(settings: Settings) -> str:
+    folder = settings.data_dir
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
+    if free < LEAST_FREE:
+        raise Unavailable(f"only {free} bytes are free below {folder}: make room, or move DATA_DIR")
+    return f"{free} bytes free"
+
+
+async def _database(room: Darkroom) -> str:
+    database = room.database()
+    pending = await asyncio.to_thread(database.pending)
+    if not pending:
+        async with opened(database.held):
+            await database.store.check()
+    return "answers"
+
+
+async def _migrations(room: Darkroom) -> str:
+    pending = await asyncio.to_thread(room.database().pending)
+    if pending:
+        raise Unavailable(f"{len(pending)} to apply: run 'darkroom migrate' ('darkroom up' does it by itself)")
+    return "up to date"
+
+
+async def _blobs(room: Darkroom) -> str:
+    blobs = room.blobs()
+
+    async def probe() -> AsyncIterator[bytes]:
+        yield b"darkroom"
+
+    async with opened(blobs.held):
+        await blobs.store.put(PROBE_KEY, probe(), content_type="text/plain")
+        kept = b"".join([chunk async for chunk in blobs.store.read(PROBE_KEY)])
+        await blobs.store.remove(PROBE_KEY)
+    if kept != b"darkroom":
+        raise Unavailable("the store gave back other bytes than it was given")
+    return "written, read and removed a blob"
+
+
+async def _engine(room: Darkroom) -> str:
+    engine = room.engine()
+    wanted = [Order(kind.value, VariantSpec(format=kind, width=8)) for kind in ImageFormat]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        source = folder / "source.png"
+        source.write_bytes(_small_picture())
+        async with (
+            opened(engine.held),
+            aclosing(engine.transformer.render(source, "image/png", wanted, folder)) as results,
+        ):
+            made = [result async for result in results]
+    missing = [result.name for result in made if not isinstance(result, Rendered)]
+    if missing:
+        raise Unavailable(f"{engine.version} cannot write {', '.join(missing)}")
+    return f"{engine.version} made {', '.join(sorted(result.name for result in made))}"
+
+
+async def _redis(room: Darkroom) -> str:
+    redis = room.redis()
+    if redis is None:
+        return "not used"
+    async with opened(redis.held):
+        await redis.check()
+    return "answers"
+
+
+def _small_picture(side: int = 16) -> bytes:
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
+    rows = (b"\0" + bytes(range(3 * side))) * side
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")

@@ -1,0 +1,165 @@
+"""The program `darkroom`: what operators type."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
+
+import typer
+
+from domain.errors import DarkroomError
+from entrypoints.cli.doctor import examine, print_findings
+from entrypoints.cli.speech import failure, first_password, ready, say
+from entrypoints.http.server import CannotServe
+from entrypoints.logs import configure_logs
+from entrypoints.program import Program
+from entrypoints.settings import BadSettings, Settings, load_settings
+from entrypoints.stopping import Stop
+from entrypoints.version import VERSION
+from entrypoints.wiring.container import Darkroom
+from entrypoints.wiring.parts import opened
+
+app = typer.Typer(
+    name="darkroom",
+    add_completion=False,
+    no_args_is_help=False,
+    rich_markup_mode=None,
+    help="A self-hosted media service. Without a command it does what 'up' does. "
+    "Settings come from the environment or a .env file; see .env.example.",
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Answer as JSON, for scripts.")]
+
+
+@app.callback(invoke_without_command=True)
+def main_command(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Say which version this is.")] = False,
+) -> None:
+    """Run a command, or everything."""
+    if version:
+        print(f"darkroom {VERSION}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        up()
+
+
+@app.command()
+def up() -> None:
+    """Run everything in one process: the API and a worker, on a database brought up to date.
+
+    The very first start makes a superuser: SU_USERNAME (or 'admin') with SU_PASSWORD, or with a password that is
+    made up and shown once.
+    """
+    _run(lambda program: program.up(ready, first_password))
+
+
+@app.command()
+def serve() -> None:
+    """Run the API alone. Workers run elsewhere, on the same PostgreSQL and S3; as many of each as you like."""
+    _run(lambda program: program.serve(ready, first_password))
+
+
+@app.command()
+def worker() -> None:
+    """Run a worker alone. WORKER_CONCURRENCY says how many jobs it takes at once (one for each core)."""
+    _run(lambda program: program.work())
+
+
+@app.command()
+def migrate(json: Json = False) -> None:
+    """Bring the database up to date. Safe to run at any time, by several at once."""
+    done = _room(_settings()).database().migrate()
+    say(json, {"applied": done}, f"applied {', '.join(done)}" if done else "the database is up to date")
+
+
+@app.command()
+def reset(
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    json: Json = False,
+) -> None:
+    """Forget every row and begin with an empty database. Blobs stay where they are."""
+    settings = _settings()
+    if not yes:
+        typer.confirm(f"Forget everything in {_shown(settings.database)}?", abort=True)
+    database = _room(settings).database()
+    database.reset()
+    say(json, {"reset": True, "applied": database.migrate()}, "the database is empty now")
+
+
+@app.command("create-superuser")
+def create_superuser(
+    username: Annotated[str, typer.Option(help="What the superuser is called.", prompt=True)],
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password from standard input instead of asking.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Make an account that may do everything. Only this command makes superusers; the API cannot."""
+    password = sys.stdin.readline().rstrip("\n") if password_stdin else _asked_password()
+    room = _room(_settings())
+
+    async def create() -> None:
+        async with opened(room.database().held):
+            user = await room.use_cases().create_superuser()(username, password)
+            say(json, {"id": str(user.id), "username": user.username}, f"made the superuser {user.username}")
+
+    asyncio.run(create())
+
+
+@app.command()
+def doctor(json: Json = False) -> None:
+    """Check database, store, engine, migrations and disk, and say what to do about what is wrong."""
+    findings = asyncio.run(examine(_settings()))
+    print_findings(findings, as_json=json)
+    if not all(finding.fine for finding in findings):
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """Run the program; what is refused on purpose is one line, not a traceback."""
+    try:
+        app()
+    except BadSettings as error:
+        failure(f"bad setting: {error}")
+    except (DarkroomError, CannotServe) as error:
+        failure(str(error))
+
+
+def _settings() -> Settings:
+    settings = load_settings()
+    configure_logs(settings.log_format, settings.log_level)
+    return settings
+
+
+def _room(settings: Settings) -> Darkroom:
+    return Darkroom(settings=settings)
+
+
+def _run(what: Callable[[Program], Awaitable[None]]) -> None:
+    settings = _settings()
+
+    async def run() -> None:
+        stop = Stop()
+        stop.on_signals()
+        await what(Program(settings, stop))
+
+    try:
+        asyncio.run(run())
+    except* (DarkroomError, CannotServe) as group:
+        raise _first(group) from None
+
+
+def _first(group: BaseExceptionGroup[Any]) -> BaseException:
+    error = group.exceptions[0]
+    return _first(error) if isinstance(error, BaseExceptionGroup) else error
+
+
+def _asked_password() -> str:
+    answer: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return answer
+
+
+def _shown(database: str) -> str:
+    before, at, after = database.rpartition("@")
+    return f"{before.partition('://')[0]}://…@{after}" if at else database

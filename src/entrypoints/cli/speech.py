@@ -1,0 +1,31 @@
+"""What the program says to the person, or the script, that called it."""
+
+import json as json_format
+import sys
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+
+def say(as_json: bool, facts: Mapping[str, Any], sentence: str) -> None:
+    """One answer, for scripts or for people."""
+    print(json_format.dumps(facts) if as_json else sentence)
+
+
+def failure(message: str) -> NoReturn:
+    """One line on what is wrong, and out."""
+    print(f"darkroom: {message}", file=sys.stderr)
+    sys.exit(1)
+
+
+def ready(url: str) -> None:
+    """Where to go now."""
+    print(f"\n  Darkroom is ready at {url}\n  API documentation: {url}/docs\n  Stop with Ctrl-C\n", flush=True)
+
+
+def first_password(username: str, password: str) -> None:
+    """The only time a made-up password is shown."""
+    print(
+        f"\n  This is the first start. Sign in as the superuser:\n\n      username  {username}\n"
+        f"      password  {password}\n\n  It is shown only now: keep it.",
+        flush=True,
+    )

@@ -1,0 +1,71 @@
+"""The HTTP application: doors in, one ASGI app out."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.routing import Router
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from entrypoints.http.authentication import Authenticator
+from entrypoints.http.middleware.access_line import AccessLine
+from entrypoints.http.middleware.cors import Cors
+from entrypoints.http.middleware.incoming_bodies import IncomingBodies, Patience
+from entrypoints.http.middleware.problem_net import ProblemNet
+from entrypoints.http.middleware.request_ids import RequestIds
+from entrypoints.http.middleware.security_headers import SecurityHeaders
+from entrypoints.http.operations import Door
+from entrypoints.http.routes.docs import DocsDoor
+from entrypoints.http.routing import Routes, routes_of
+
+Lifespan = Callable[[Any], AbstractAsyncContextManager[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeConfig:
+    """What the edge can be told."""
+
+    title: str = "Darkroom"
+    version: str = "0.0.0"
+    public_url: str = "http://127.0.0.1:3000"
+    cors_origins: tuple[str, ...] = ("*",)
+    docs: bool = True
+    receive_timeout: float = 30.0  # seconds one piece of a request body may take
+    min_rate: float = 1024.0  # bytes a second a body must bring beyond that
+
+
+def create_app(
+    doors: Sequence[Door],
+    *,
+    edge: EdgeConfig,
+    authenticator: Authenticator,
+    lifespan: Lifespan | None = None,
+) -> ASGIApp:
+    """Everything the doors offer, behind the same edge."""
+    all_doors = [*doors, DocsDoor(doors, edge.title, edge.version)] if edge.docs else list(doors)
+    ops = [op for door in all_doors for op in door.operations()]
+    app: ASGIApp = Traffic(Routes(routes_of(ops, authenticator)), lifespan)
+    app = ProblemNet(app)
+    app = IncomingBodies(app, Patience(edge.receive_timeout, edge.min_rate))
+    # A browser hides answers without CORS headers from its page, so these lie outside of every refusal.
+    if edge.cors_origins:
+        app = Cors(app, edge.cors_origins)
+    app = SecurityHeaders(app, https=edge.public_url.startswith("https://"))
+    app = AccessLine(app)
+    return RequestIds(app)
+
+
+class Traffic:
+    """Tells requests from the server's own start and stop."""
+
+    def __init__(self, routes: Routes, lifespan: Lifespan | None) -> None:
+        self._routes = routes
+        self._lifespan = Router(lifespan=lifespan)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one scope."""
+        if scope["type"] == "http":
+            await self._routes(scope, receive, send)
+        else:
+            await self._lifespan(scope, receive, send)

@@ -1,0 +1,51 @@
+"""Forms that carry one file."""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from domain.errors import FieldError, Invalid
+from entrypoints.http.multipart_stream import Part, read_parts
+
+FIELD = "file"
+
+
+class WrongParts(Invalid):
+    """The form does not have exactly one part with the file."""
+
+    code = "file_part_missing"
+
+
+@dataclass(frozen=True, slots=True)
+class SentFile:
+    """A file as a client sends it; its chunks can be read once."""
+
+    filename: str
+    content_type: str | None
+    chunks: AsyncIterator[bytes]
+
+
+@asynccontextmanager
+async def sent_file(request: Request, field: str = FIELD) -> AsyncIterator[SentFile]:
+    """The file of a form.
+
+    Its chunks come to an end only when the whole form has: one that was cut short, or names a second file, fails
+    while it is read and so never counts as received.
+    """
+    async with aclosing(read_parts(request)) as parts:
+        async for part in parts:
+            if part.name == field and part.filename is not None:
+                async with aclosing(_to_the_end(part, parts, field)) as chunks:
+                    yield SentFile(part.filename or "unnamed", part.content_type, chunks)
+                return
+    raise WrongParts(f"send the file as the part '{field}' of the form", errors=[FieldError(field, "is missing")])
+
+
+async def _to_the_end(file: Part, parts: AsyncGenerator[Part, None], field: str) -> AsyncGenerator[bytes, None]:
+    async for chunk in file.chunks:
+        yield chunk
+    async for part in parts:
+        if part.name == field:
+            raise WrongParts("send one file in a request", errors=[FieldError(field, "is there twice")])

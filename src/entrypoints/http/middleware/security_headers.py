@@ -1,0 +1,36 @@
+"""Headers that keep browsers from doing more with our answers than we mean; a route may say its own."""
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+DEFAULTS: tuple[tuple[bytes, bytes], ...] = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'; sandbox"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"cache-control", b"no-store"),
+)
+TRANSPORT = (b"strict-transport-security", b"max-age=31536000")
+
+
+class SecurityHeaders:
+    """Adds what the answer does not say itself; over https also that it stays https."""
+
+    def __init__(self, app: ASGIApp, *, https: bool) -> None:
+        self._app = app
+        self._defaults = (*DEFAULTS, TRANSPORT) if https else DEFAULTS
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = message.get("headers", [])
+                said = {name for name, _ in headers}
+                message["headers"] = [*headers, *(each for each in self._defaults if each[0] not in said)]
+            await send(message)
+
+        await self._app(scope, receive, sending)

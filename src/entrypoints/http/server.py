@@ -1,0 +1,117 @@
+"""Runs the application on a socket until it is told to stop."""
+
+import asyncio
+import errno
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from math import ceil
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from entrypoints.http.protocol import GuardedProtocol
+from entrypoints.http.routes.health import Readiness
+
+BACKLOG = 2048
+KEEP_ALIVE = 15  # seconds an idle connection is kept
+
+
+class CannotServe(Exception):
+    """The address is not to be had, or the application does not start; the message is one line for the operator."""
+
+
+async def serve(  # noqa: PLR0913
+    app: ASGIApp,
+    *,
+    host: str,
+    port: int,
+    grace: float,
+    stop: asyncio.Event,
+    now: asyncio.Event | None = None,
+    readiness: Readiness | None = None,
+    on_ready: Callable[[str], None] | None = None,
+    trusted_proxies: tuple[str, ...] = (),
+) -> None:
+    """Serve until `stop` is set, then give running requests `grace` seconds; `now` ends the waiting.
+
+    Signals are the caller's: it sets the events. `on_ready` is told the URL once connections are taken.
+    Readiness turns to draining before the first connection is refused.
+    """
+    listener = listen(host, port)
+    url = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
+    config = uvicorn.Config(
+        app,
+        http=GuardedProtocol,
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        backlog=BACKLOG,
+        timeout_keep_alive=KEEP_ALIVE,
+        timeout_graceful_shutdown=ceil(grace),
+        proxy_headers=bool(trusted_proxies),
+        forwarded_allow_ips=list(trusted_proxies),
+    )
+    server = Server(config, lambda: on_ready and on_ready(url))
+    watching = asyncio.create_task(_watch(server, stop, now or asyncio.Event(), readiness))
+    try:
+        await server.serve(sockets=[listener])
+    except SystemExit:
+        raise CannotServe("the application did not start; the lines above say why") from None
+    finally:
+        watching.cancel()
+        listener.close()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket bound to the address, or CannotServe with what to do about it."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise CannotServe(f"cannot listen on {host}:{port}: {error.strerror or error}; see HOST and PORT") from None
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(address)
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        taken = error.errno == errno.EADDRINUSE
+        why = "another program uses it; stop that or choose another PORT" if taken else f"{error.strerror}; see HOST"
+        raise CannotServe(f"cannot listen on {host}:{port}: {why}") from None
+    return listener
+
+
+class Server(uvicorn.Server):
+    """A server that leaves signals to its caller and says when it takes connections."""
+
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], object]) -> None:
+        super().__init__(config)
+        self._on_ready = on_ready
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then tell."""
+        await super().startup(sockets)
+        if self.started:
+            self._on_ready()
+
+
+async def _watch(server: Server, stop: asyncio.Event, now: asyncio.Event, readiness: Readiness | None) -> None:
+    with suppress(asyncio.CancelledError):
+        await stop.wait()
+        if readiness is not None:
+            readiness.draining = True
+        server.should_exit = True
+        await now.wait()
+        server.force_exit = True
+        for task in list(server.server_state.tasks):
+            task.cancel()

@@ -1,0 +1,149 @@
+"""The running programs: an API, a worker, or both in one process."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from domain.errors import Unavailable
+from entrypoints.http.app import EdgeConfig, create_app
+from entrypoints.http.server import serve
+from entrypoints.logs import log
+from entrypoints.settings import Settings
+from entrypoints.stopping import Stop
+from entrypoints.version import VERSION
+from entrypoints.wiring.container import Darkroom
+from entrypoints.wiring.parts import Opened, opened
+from entrypoints.worker.loop import Worker
+
+PAUSE_WHILE_WAITING = 1.0
+
+Announce = Callable[[str], None]
+TellPassword = Callable[[str, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """One process of Darkroom."""
+
+    settings: Settings
+    stop: Stop = field(default_factory=Stop)
+
+    async def up(self, announce: Announce, tell_password: TellPassword) -> None:
+        """API and worker in one process, on a schema brought up to date."""
+        room = self._build()
+        if not await self._once_there(lambda: asyncio.to_thread(room.database().migrate), "the database"):
+            return
+        async with _holding(room, room.engine().held):
+            await self._first_superuser(room, tell_password, made_up=True)
+            async with asyncio.TaskGroup() as both:
+                both.create_task(self._work(room))
+                both.create_task(self._serve(room, announce))
+
+    async def serve(self, announce: Announce, tell_password: TellPassword) -> None:
+        """The API alone; it answers at once, with 503 for whatever needs a server that is not there yet."""
+        room = self._build()
+        async with _holding(room), asyncio.TaskGroup() as group:
+            group.create_task(self._prepare(room, tell_password))
+            group.create_task(self._serve(room, announce))
+
+    async def work(self) -> None:
+        """A worker alone."""
+        room = self._build()
+        async with _holding(room, room.engine().held):
+            if await self._once_there(room.database().store.check, "the database"):
+                await self._work(room)
+
+    def _build(self) -> Darkroom:
+        """Everything wired and made once, so that a wrong choice fails here and not at the first request."""
+        ignored = self.settings.without_effect()
+        if ignored:
+            log("App", "set, but without effect in this version", level="warning", names=", ".join(ignored))
+        room = Darkroom(settings=self.settings)
+        room.doors().every()
+        return room
+
+    async def _prepare(self, room: Darkroom, tell_password: TellPassword) -> None:
+        if await self._once_there(room.database().store.check, "the database"):
+            await self._first_superuser(room, tell_password, made_up=False)
+
+    async def _first_superuser(self, room: Darkroom, tell: TellPassword, *, made_up: bool) -> None:
+        username, password = self.settings.su_username or "admin", self.settings.su_password
+        if password is None and not made_up:
+            return
+        chosen = password or secrets.token_urlsafe(12)
+        user = await room.use_cases().create_superuser().unless_there_is_one(username, chosen)
+        if user is not None:
+            log("App", "made the first superuser", user=username)
+            if password is None:
+                tell(username, chosen)
+
+    async def _serve(self, room: Darkroom, announce: Announce) -> None:
+        settings, doors = self.settings, room.doors()
+        edge = EdgeConfig(
+            version=VERSION,
+            public_url=settings.address,
+            cors_origins=settings.cors_origins,
+            receive_timeout=settings.receive_timeout,
+        )
+        app = create_app(doors.every(), edge=edge, authenticator=doors.authenticator())
+        try:
+            await self._publish(room)
+            await serve(
+                app,
+                host=settings.host,
+                port=settings.port,
+                grace=settings.shutdown_grace,
+                stop=self.stop.asked,
+                now=self.stop.now,
+                readiness=doors.readiness(),
+                on_ready=announce,
+            )
+        finally:
+            self.stop.asked.set()
+
+    async def _publish(self, room: Darkroom) -> None:
+        public = room.blobs().public
+        if public is not None:
+            await self._once_there(public.publish, "the bucket")
+
+    async def _work(self, room: Darkroom) -> None:
+        use_cases, settings = room.use_cases(), self.settings
+        worker = Worker(
+            claim=use_cases.claim_job(),
+            run_job=use_cases.run_job(),
+            queue=room.database().queue,
+            signals=room.database().signals,
+            slots=settings.concurrency,
+            poll_interval=settings.poll_interval,
+            grace=settings.shutdown_grace,
+        )
+        await worker(self.stop)
+
+    async def _once_there(self, attempt: Callable[[], Awaitable[object]], what: str) -> bool:
+        """Try until it works, saying what is missing; False when asked to stop before it did."""
+        while not self.stop.asked.is_set():
+            try:
+                await attempt()
+            except Unavailable as error:
+                log("App", f"waiting for {what}", level="warning", reason=error.detail)
+                await _pause(self.stop)
+            else:
+                return True
+        return False
+
+
+async def _pause(stop: Stop) -> None:
+    try:
+        async with asyncio.timeout(PAUSE_WHILE_WAITING):
+            await stop.asked.wait()
+    except TimeoutError:
+        return
+
+
+@asynccontextmanager
+async def _holding(room: Darkroom, more: Sequence[Opened] = ()) -> AsyncIterator[None]:
+    redis = room.redis()
+    async with opened([*room.database().held, *room.blobs().held, *(redis.held if redis else ()), *more]):
+        yield

@@ -1,0 +1,61 @@
+"""What the values of settings must look like; each message follows the name of the setting."""
+
+import re
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator
+
+
+def _matching(pattern: str, told: str) -> AfterValidator:
+    def check(value: str) -> str:
+        if not re.fullmatch(pattern, value):
+            raise ValueError(told)
+        return value
+
+    return AfterValidator(check)
+
+
+def _public_address(value: str) -> str:
+    parts = urlsplit(value) if re.fullmatch(r"[!-~]+", value) else urlsplit("")
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.port == 0:
+        raise ValueError("must be a URL such as https://media.example.com")
+    if parts.query or parts.fragment or parts.username is not None:
+        raise ValueError("must be a URL without user, query or fragment, such as https://media.example.com")
+    return value.rstrip("/")
+
+
+def _server_address(value: str) -> str:
+    value = _public_address(value)
+    if urlsplit(value).path:
+        raise ValueError("must be a URL without a path, such as https://s3.example.com")
+    return value
+
+
+def _origins(value: tuple[str, ...]) -> tuple[str, ...]:
+    if not all(re.fullmatch(r"\*|[a-z][a-z0-9+.-]*://[^\s/?#@]+", origin) for origin in value):
+        raise ValueError("must be * or origins such as https://app.example.com, with commas between")
+    return value
+
+
+PublicAddress = Annotated[str, AfterValidator(_public_address)]
+ServerAddress = Annotated[str, AfterValidator(_server_address)]
+DatabaseAddress = Annotated[
+    str,
+    _matching(
+        r"(sqlite:///|postgres(ql)?://|memory://).*",
+        "must begin with sqlite:///, postgres://, postgresql:// or memory://",
+    ),
+]
+RedisAddress = Annotated[
+    str, _matching(r"(rediss?|unix)://.+", "must be the address of a Redis, such as redis://localhost:6379/0")
+]
+Origins = Annotated[tuple[str, ...], AfterValidator(_origins)]
+JwtSecret = Annotated[str, _matching(r"(?s).{16,}", "must have at least 16 characters")]
+Region = Annotated[str, _matching(r"[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?", "must be a region such as us-east-1")]
+BucketName = Annotated[
+    str,
+    _matching(
+        r"[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]", "must be the name of a bucket: 3 to 63 of a-z, 0-9, '-' and '.'"
+    ),
+]

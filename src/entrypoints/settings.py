@@ -1,0 +1,306 @@
+"""Every choice an operator has: from the environment or a `.env` file, typed, and checked before anything starts."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AliasChoices, Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from domain.errors import Invalid
+from domain.identity import checked_credentials
+from domain.settings import LARGEST_QUOTA
+from entrypoints.setting_rules import (
+    BucketName,
+    DatabaseAddress,
+    JwtSecret,
+    Origins,
+    PublicAddress,
+    RedisAddress,
+    Region,
+    ServerAddress,
+)
+
+TEN_YEARS = 315_360_000
+
+
+class BadSettings(Exception):
+    """A setting is wrong; the message is one line that names it and says what would be right."""
+
+
+def _named(*names: str, default: Any = None, tell: str, group: str, later: bool = False, **rules: Any) -> Any:
+    extra: dict[str, Any] = {"group": group, "later": later}
+    return Field(default, validation_alias=AliasChoices(*names), description=tell, json_schema_extra=extra, **rules)
+
+
+class Settings(BaseSettings):
+    """What the environment says. The embedded default (SQLite and a folder) needs nothing at all."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        case_sensitive=True,
+        hide_input_in_errors=True,
+        allow_inf_nan=False,
+    )
+
+    host: str = _named("HOST", default="127.0.0.1", group="Server", tell="Address to listen on")
+    port: int = _named("PORT", default=3000, ge=1, le=65535, group="Server", tell="Port to listen on")
+    public_url: PublicAddress | None = _named(
+        "PUBLIC_URL", group="Server", tell="How clients reach this service; default http://HOST:PORT"
+    )
+    cors_origins: Annotated[Origins, NoDecode] = _named(
+        "CORS_ORIGINS", default=("*",), group="Server", tell="Origins whose pages may call the API, with commas between"
+    )
+    max_upload_bytes: int = _named(
+        "MAX_UPLOAD_BYTES", default=-1, ge=-1, group="Server", tell="Largest file taken in; -1 = no limit"
+    )
+    receive_timeout: float = _named(
+        "RECEIVE_TIMEOUT",
+        default=30,
+        gt=0,
+        le=3600,
+        group="Server",
+        tell="Seconds a client may stay silent within a request",
+    )
+    shutdown_grace: float = _named(
+        "SHUTDOWN_GRACE",
+        default=20,
+        ge=0,
+        le=3600,
+        group="Server",
+        tell="Seconds for what is under way when asked to stop",
+    )
+    log_format: Literal["text", "json"] = _named("LOG_FORMAT", default="text", group="Server", tell="text or json")
+    log_level: Literal["debug", "info", "warning", "error"] = _named(
+        "LOG_LEVEL", default="info", group="Server", tell="debug, info, warning or error"
+    )
+
+    data_dir: Path = _named(
+        "DATA_DIR", default=Path("data"), group="Storage", tell="Folder for everything kept on disk"
+    )
+    database_dir: Path | None = _named(
+        "DATABASE_DIR", group="Storage", tell="Folder of media_store.db; default DATA_DIR"
+    )
+    media_storage_dir: Path | None = _named(
+        "MEDIA_STORAGE_DIR", group="Storage", tell="Folder of the blobs; default DATA_DIR/media_store"
+    )
+    database_url: DatabaseAddress | None = _named(
+        "DATABASE_URL",
+        "DB_URL",
+        group="Storage",
+        repr=False,
+        tell="sqlite:///path, postgres://user:password@host/name or memory://",
+    )
+    blob_store: Literal["filesystem", "s3", "memory"] | None = _named(
+        "BLOB_STORE", group="Storage", tell="filesystem, s3 or memory; default s3 when a bucket is named"
+    )
+    s3_endpoint: ServerAddress | None = _named(
+        "S3_ENDPOINT", group="Storage", tell="URL of an S3 server; default is AWS"
+    )
+    s3_public_endpoint: ServerAddress | None = _named(
+        "S3_PUBLIC_ENDPOINT", group="Storage", tell="URL of the same server as clients see it; default S3_ENDPOINT"
+    )
+    s3_region: Region = _named(
+        "AWS_REGION", "S3_REGION", default="us-east-1", group="Storage", tell="Region of the bucket"
+    )
+    s3_access_key: str | None = _named(
+        "AWS_ACCESS_KEY_ID", "S3_ACCESS_KEY", "AWS_ACCESS_KEY", group="Storage", tell="Who we are to S3"
+    )
+    s3_secret_key: str | None = _named(
+        "AWS_SECRET_ACCESS_KEY", "S3_SECRET_KEY", group="Storage", repr=False, tell="And the secret that proves it"
+    )
+    s3_bucket: BucketName | None = _named(
+        "S3_BUCKET_NAME", "S3_BUCKET", group="Storage", tell="Bucket for everything; made when it is not there"
+    )
+    s3_public_bucket: bool = _named(
+        "S3_PUBLIC_BUCKET", default=False, group="Storage", tell="Let everybody read the bucket, and hand out its URLs"
+    )
+    default_quota: int = _named(
+        "DEFAULT_QUOTA",
+        default=-1,
+        ge=-1,
+        le=LARGEST_QUOTA,
+        group="Storage",
+        tell="MiB a new project may hold; -1 = no limit",
+    )
+
+    image_engine: Literal["vips", "imagemagick"] = _named(
+        "IMAGE_ENGINE", default="vips", group="Worker", tell="vips (fast, nothing to install) or imagemagick"
+    )
+    worker_concurrency: int = _named(
+        "WORKER_CONCURRENCY", default=0, ge=0, le=256, group="Worker", tell="Jobs at once; 0 = one for each core"
+    )
+    job_lease: float = _named(
+        "JOB_LEASE",
+        default=45,
+        ge=1,
+        le=3600,
+        group="Worker",
+        tell="Seconds after which a silent worker counts as dead",
+    )
+    poll_interval: float = _named(
+        "POLL_INTERVAL",
+        default=2,
+        ge=0.05,
+        le=300,
+        group="Worker",
+        tell="Seconds between looks for work without a signal",
+    )
+    render_timeout: float = _named(
+        "RENDER_TIMEOUT", default=120, gt=0, le=3600, group="Worker", tell="Seconds one picture may take"
+    )
+    max_pixels: int = _named(
+        "MAX_PIXELS", default=100_000_000, ge=1, group="Worker", tell="Largest picture taken in, in pixels"
+    )
+    max_side: int = _named(
+        "MAX_SIDE", default=30_000, ge=1, group="Worker", tell="Longest side of a picture, in pixels"
+    )
+
+    su_username: str | None = _named("SU_USERNAME", group="People", tell="Superuser made at the very first start")
+    su_password: str | None = _named(
+        "SU_PASSWORD", group="People", repr=False, tell="Its password; without one it is made up and shown once"
+    )
+    jwt_secret: JwtSecret | None = _named(
+        "JWT_SECRET",
+        group="People",
+        repr=False,
+        tell="Signs access tokens with HS256; default is a key of our own, ES256",
+    )
+    access_token_seconds: int = _named(
+        "ACCESS_TOKEN_SECONDS", default=900, ge=10, le=86_400, group="People", tell="Life of an access token"
+    )
+    refresh_token_seconds: int = _named(
+        "REFRESH_TOKEN_SECONDS", default=86_400, ge=60, le=TEN_YEARS, group="People", tell="Life of a refresh token"
+    )
+    redis_url: RedisAddress | None = _named(
+        "REDIS_URL", group="People", repr=False, tell="Redis, watched by /health/redis"
+    )
+
+    jwt_refresh_secret: str | None = _named(
+        "JWT_REFRESH_SECRET", group="Later", repr=False, later=True, tell="Our refresh tokens are random, not signed"
+    )
+    registration: Literal["open", "closed"] = _named(
+        "REGISTRATION", default="open", group="Later", later=True, tell="Whether anybody may make an account"
+    )
+    rate_limit: Literal["memory", "redis", "off"] = _named(
+        "RATE_LIMIT", default="off", group="Later", later=True, tell="Where requests are counted"
+    )
+    auth_disabled: bool = _named("AUTH_DISABLED", default=False, group="Later", later=True, tell="/entity: open to all")
+    read_auth_enabled: bool = _named(
+        "READ_AUTH_ENABLED", default=False, group="Later", later=True, tell="/entity: reading needs a token as well"
+    )
+    public_key_path: Path | None = _named(
+        "PUBLIC_KEY_PATH",
+        group="Later",
+        later=True,
+        tell="/entity: key of foreign tokens; default DATA_DIR/public_key.pem",
+    )
+    ingest_source: str | None = _named(
+        "INGEST_SOURCE", group="Later", later=True, tell="Bucket/prefix or folder to bring media in from"
+    )
+    ingest_project: str | None = _named("INGEST_PROJECT", group="Later", later=True, tell="Project that receives them")
+    ingest_schedule: str | None = _named("INGEST_SCHEDULE", group="Later", later=True, tell="When, as in cron")
+    oauth_google_client_id: str | None = _named(
+        "OAUTH_GOOGLE_CLIENT_ID", group="Later", later=True, tell="Google sign-in"
+    )
+    oauth_google_client_secret: str | None = _named(
+        "OAUTH_GOOGLE_CLIENT_SECRET", group="Later", repr=False, later=True, tell="Google sign-in"
+    )
+    oauth_redirect_uris: Annotated[tuple[str, ...], NoDecode] = _named(
+        "OAUTH_REDIRECT_URIS", default=(), group="Later", later=True, tell="Where sign-ins may return to"
+    )
+
+    @field_validator("cors_origins", "oauth_redirect_uris", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        rules = [
+            (self.store == "s3" and not self.s3_bucket, "BLOB_STORE=s3 needs S3_BUCKET_NAME"),
+            (self.store == "s3" and not (self.s3_access_key and self.s3_secret_key),
+             "an S3 store needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"),
+            (self.s3_public_bucket and self.store != "s3", "S3_PUBLIC_BUCKET=true needs BLOB_STORE=s3"),
+            (self.rate_limit == "redis" and not self.redis_url, "RATE_LIMIT=redis needs REDIS_URL"),
+            (self.su_password is not None and not self.su_username, "SU_PASSWORD needs SU_USERNAME"),
+        ]  # fmt: skip
+        for broken, rule in rules:
+            if broken:
+                raise ValueError(rule)
+        return self
+
+    @model_validator(mode="after")
+    def _superuser(self) -> Self:
+        try:
+            checked_credentials(self.su_username or "admin", self.su_password or "made up later")
+        except Invalid as refused:
+            raise ValueError("; ".join(f"SU_{e.field.upper()} {e.message}" for e in refused.errors)) from None
+        return self
+
+    @property
+    def store(self) -> Literal["filesystem", "s3", "memory"]:
+        """The blob store in force."""
+        return self.blob_store or ("s3" if self.s3_bucket else "filesystem")
+
+    @property
+    def database(self) -> str:
+        """The database in force."""
+        folder = self.database_dir or self.data_dir
+        return self.database_url or f"sqlite:///{(folder / 'media_store.db').absolute()}"
+
+    @property
+    def database_kind(self) -> Literal["sqlite", "postgres", "memory"]:
+        """Which adapter the database wants."""
+        scheme = self.database.partition("://")[0]
+        return "postgres" if scheme.startswith("postgres") else "memory" if scheme == "memory" else "sqlite"
+
+    @property
+    def blobs_dir(self) -> Path:
+        """Where a filesystem store keeps its blobs."""
+        return self.media_storage_dir or self.data_dir / "media_store"
+
+    @property
+    def concurrency(self) -> int:
+        """How many jobs run at once."""
+        return self.worker_concurrency or os.cpu_count() or 1
+
+    @property
+    def address(self) -> str:
+        """The URL clients use."""
+        host = {"0.0.0.0": "localhost", "::": "localhost"}.get(self.host, self.host)  # noqa: S104
+        return self.public_url or f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    def without_effect(self) -> list[str]:
+        """Names that are set although nothing in this version acts on them yet."""
+        fields = type(self).model_fields
+        return [names(fields[name])[0] for name in sorted(self.model_fields_set) if is_later(fields[name])]
+
+
+def names(field: Any) -> list[str]:
+    """The environment variables a field is read from, the first being ours."""
+    return [str(choice) for choice in field.validation_alias.choices]
+
+
+def is_later(field: Any) -> bool:
+    """Whether a field is only read and checked so far."""
+    return bool(field.json_schema_extra["later"])
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """The settings in force, or `BadSettings`."""
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        raise BadSettings("; ".join(_tell(problem) for problem in error.errors())) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadSettings(f".env cannot be read: {error}") from None
+
+
+def _tell(problem: Any) -> str:
+    message = problem["msg"].removeprefix("Value error, ")
+    known = [names(field) for field in Settings.model_fields.values()]
+    where = [" or ".join(each) for each in known if problem["loc"] and problem["loc"][0] in each]
+    return ": ".join([*where, message])

@@ -1,0 +1,8 @@
+"""Which Darkroom this is."""
+
+from importlib.metadata import PackageNotFoundError, version
+
+try:
+    VERSION = version("darkroom")
+except PackageNotFoundError:
+    VERSION = "0.0.0"

@@ -1,0 +1,93 @@
+"""What each kind of adapter brings along: the ports it fills, and how it is opened and closed."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Protocol
+
+from application.ports.api_keys import ApiKeyReads
+from application.ports.blob_store import BlobStore
+from application.ports.direct_links import DirectLinks
+from application.ports.events import EventReads
+from application.ports.files import FileReads
+from application.ports.image_transformer import ImageTransformer
+from application.ports.installation_secrets import InstallationSecrets
+from application.ports.jobs import JobQueue, JobReads
+from application.ports.local_paths import LocalPaths
+from application.ports.projects import ProjectReads
+from application.ports.public_blobs import PublicBlobs
+from application.ports.sessions import SessionReads
+from application.ports.signals import Signals
+from application.ports.unit_of_work import Store
+from application.ports.users import UserReads
+
+
+class Opened(Protocol):
+    """Something that holds connections or processes while the program runs."""
+
+    async def open(self) -> None:
+        """Get ready; needs no server to be up yet."""
+        ...
+
+    async def close(self) -> None:
+        """Give everything back."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """Where rows live, and the signals that go with it. `migrate` and its like are synchronous and slow."""
+
+    store: Store
+    users: UserReads
+    sessions: SessionReads
+    projects: ProjectReads
+    api_keys: ApiKeyReads
+    files: FileReads
+    jobs: JobReads
+    events: EventReads
+    queue: JobQueue
+    secrets: InstallationSecrets
+    signals: Signals
+    migrate: Callable[[], list[str]]
+    pending: Callable[[], list[str]]
+    reset: Callable[[], list[str]]
+    held: Sequence[Opened] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Blobs:
+    """Where bytes live, and the optional powers of that place."""
+
+    store: BlobStore
+    links: DirectLinks | None = None
+    local: LocalPaths | None = None
+    public: PublicBlobs | None = None
+    held: Sequence[Opened] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What renders pictures; `version` is its part of every recipe. Children start when first opened."""
+
+    transformer: ImageTransformer
+    version: str
+    held: Sequence[Opened] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A server whose health is told."""
+
+    check: Callable[[], Awaitable[None]]
+    held: Sequence[Opened] = ()
+
+
+@asynccontextmanager
+async def opened(held: Sequence[Opened]) -> AsyncIterator[None]:
+    """Everything open inside, everything closed afterwards, the last first."""
+    async with AsyncExitStack() as stack:
+        for each in held:
+            await each.open()
+            stack.push_async_callback(each.close)
+        yield

@@ -1,0 +1,117 @@
+"""The worker: gets jobs, runs them, and knows no vendor."""
+
+import asyncio
+from collections.abc import AsyncIterator, Collection
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from application.jobs.claim_job import ClaimJob
+from application.jobs.run_job import RunJob
+from application.ports.jobs import JobQueue
+from application.ports.signals import Signals
+from domain.errors import DarkroomError, Unavailable
+from domain.jobs import JOBS_TOPIC, Job, JobKind
+from entrypoints.logs import log, log_exception
+from entrypoints.stopping import Stop
+
+PAUSE_WITHOUT_DATABASE = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """Keeps its slots busy as long as there is work; woken by signals, looking by itself now and then."""
+
+    claim: ClaimJob
+    run_job: RunJob
+    queue: JobQueue
+    signals: Signals
+    slots: int
+    poll_interval: float
+    grace: float
+    kinds: Collection[JobKind] | None = None
+
+    async def __call__(self, stop: Stop) -> None:
+        """Work until asked to stop, then finish or hand back what is under way."""
+        running: dict[asyncio.Task[None], Job] = {}
+        log("Worker", "ready", slots=self.slots)
+        async with self.signals.listen(JOBS_TOPIC) as taps:
+            tap = asyncio.ensure_future(_next(taps))
+            ended = asyncio.ensure_future(stop.asked.wait())
+            while not stop.asked.is_set():
+                await self._fill(running)
+                waiting = {tap, ended, *running}
+                await asyncio.wait(waiting, timeout=self.poll_interval, return_when=asyncio.FIRST_COMPLETED)
+                for task in [task for task in running if task.done()]:
+                    del running[task]
+                if tap.done():
+                    tap = asyncio.ensure_future(_next(taps))
+            for idle in (tap, ended):
+                idle.cancel()
+            await asyncio.wait([tap, ended])
+        await self._drain(running, stop)
+        log("Worker", "stopped")
+
+    async def _fill(self, running: dict[asyncio.Task[None], Job]) -> None:
+        free = self.slots - len(running)
+        if free <= 0:
+            return
+        try:
+            jobs = await self.claim(free, self.kinds)
+        except Unavailable as error:
+            log("Worker", "waiting for the database", level="warning", reason=error.detail)
+            await asyncio.sleep(PAUSE_WITHOUT_DATABASE)
+            return
+        for job in jobs:
+            running[asyncio.create_task(self._run(job), name=f"job {job.id}")] = job
+
+    async def _run(self, job: Job) -> None:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        try:
+            error = await self.run_job(job)
+        except Unavailable as outage:
+            # Its lease will run out, and then somebody takes it up again.
+            error = outage
+        facts: dict[str, Any] = {
+            "job": job.id,
+            "file": job.file_id,
+            "attempt": job.attempts,
+            "seconds": round(loop.time() - began, 3),
+        }
+        if error is None:
+            log("Worker", job.kind, **facts)
+        elif isinstance(error, DarkroomError):
+            log("Worker", job.kind, level="warning", **facts, reason=error.detail)
+        else:
+            log_exception("Worker", job.kind, error, **facts)
+
+    async def _drain(self, running: dict[asyncio.Task[None], Job], stop: Stop) -> None:
+        if not running:
+            return
+        log("Worker", "finishing what is under way", jobs=len(running))
+        hurry = asyncio.ensure_future(stop.now.wait())
+        finished = asyncio.ensure_future(asyncio.wait(running))
+        await asyncio.wait({hurry, finished}, timeout=self.grace, return_when=asyncio.FIRST_COMPLETED)
+        hurry.cancel()
+        left = {task: job for task, job in running.items() if not task.done()}
+        for task in left:
+            task.cancel()
+        if left:
+            await asyncio.wait(left)
+        await asyncio.wait([hurry, finished])
+        for job in left.values():
+            await self._hand_back(job)
+
+    async def _hand_back(self, job: Job) -> None:
+        if job.lease is not None:
+            with suppress(Unavailable):
+                await self.queue.hand_back(job.lease)
+                log("Worker", "handed back", job=job.id)
+
+
+async def _next(taps: AsyncIterator[str]) -> None:
+    try:
+        await anext(taps)
+    except StopAsyncIteration:
+        await asyncio.Event().wait()  # nobody will tap any more; looking by itself goes on

@@ -1,0 +1,59 @@
+"""ImageMagick, through the sandbox, keeps every promise of a transformer."""
+
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from adapters.sandbox.transformer import SandboxedTransformer
+from domain.variants import ImageFormat
+from tests.conftest import ROOT
+from tests.unit.adapters.corpus import corpus_outcomes
+from tests.unit.contracts.image_transformer import ImageTransformerPixels, ImageTransformerPromises
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture(scope="module")
+async def transformer(anyio_backend: str, imagemagick: None) -> AsyncIterator[SandboxedTransformer]:
+    sandboxed = SandboxedTransformer("adapters.imagemagick.engine:WandEngine", processes=2)
+    await sandboxed.open()
+    try:
+        yield sandboxed
+    finally:
+        await sandboxed.close()
+
+
+class TestImageMagickTransformer(ImageTransformerPromises, ImageTransformerPixels):
+    """Both halves of the contract; ImageMagick 6 neither reads nor writes transparency in AVIF."""
+
+    keeps_alpha: tuple[ImageFormat, ...] = (ImageFormat.PNG, ImageFormat.WEBP)
+
+
+async def test_every_file_of_the_corpus_ends_well(transformer: SandboxedTransformer, tmp_path: Path) -> None:
+    told = await corpus_outcomes(transformer, tmp_path)
+    assert told["decoded"]["pngsuite-valid"] == 81
+    assert told["decoded"]["orientation"] == 28
+    assert told["refused"]["pngsuite-x"] >= 5
+
+
+def test_only_listed_coders_run(tmp_path: Path, imagemagick: None) -> None:
+    """Read with wand itself, under our policy, what no type of ours would ever ask for."""
+    code = """
+import sys
+from adapters.imagemagick.library import REFUSALS, Image
+for name in ("label:x", "xc:red", "text:" + sys.argv[1], "mvg:" + sys.argv[1], "svg:" + sys.argv[1], "@" + sys.argv[1]):
+    try:
+        Image(filename=name)
+    except REFUSALS as error:
+        print(type(error).__name__)
+"""
+    picture = tmp_path / "any.txt"
+    picture.write_text("viewbox 0 0 1 1")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    told = subprocess.check_output([sys.executable, "-c", code, str(picture)], text=True, env=environment).split()
+    assert len(told) == 6
+    assert set(told) <= {"PolicyError", "BlobError", "MissingDelegateError"}

@@ -1,0 +1,51 @@
+"""The README tells the truth: its quick start is run as it stands, against a Darkroom of its first start."""
+
+import re
+import subprocess
+from pathlib import Path
+
+from tests.integration.stories.running import SOURCES, environment, free_port, process, wait_until_ready
+from tests.integration.stories.test_one_picture import photo
+
+README = SOURCES.parent / "README.md"
+BLOCK = re.compile(r"<!-- quick start: .*? -->\n```sh\n(.*?)```", re.DOTALL)
+SHOWN_ONCE = re.compile(r"password\s+(\S+)")
+
+
+def quick_start(url: str, password: str) -> str:
+    """The block of the README with the two values a reader puts in."""
+    found = BLOCK.search(README.read_text())
+    assert found is not None, "the README has lost its quick start"
+    script, urls = re.subn(r"^URL=.*$", f"URL={url}", found[1], flags=re.MULTILINE)
+    script, passwords = re.subn(r"^PASSWORD=.*$", f"PASSWORD='{password}'", script, flags=re.MULTILINE)
+    assert (urls, passwords) == (1, 1)
+    return script
+
+
+def test_the_quick_start_works_as_written(tmp_path: Path) -> None:
+    port = free_port()
+    settings = {"PORT": str(port), "DATA_DIR": str(tmp_path / "data")}
+    log = tmp_path / "up.log"
+    (tmp_path / "photo.jpg").write_bytes(photo())
+    with process("up", settings=settings, folder=tmp_path) as child:
+        url = f"http://127.0.0.1:{port}"
+        wait_until_ready(url, child, log)
+        password = SHOWN_ONCE.search(log.read_text())
+        assert password is not None, log.read_text()
+
+        script = "set -eu\n" + quick_start(url, password[1])
+        done = subprocess.run(
+            ["bash", "-c", script],
+            cwd=tmp_path,
+            env=environment({}),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert '"status": "ready"' in done.stdout
+        thumb = (tmp_path / "thumb.webp").read_bytes()
+        assert (thumb[:4], thumb[8:12]) == (b"RIFF", b"WEBP")
+        assert password[1] not in log.read_text().replace(password[0], "", 1), "the password was shown again"

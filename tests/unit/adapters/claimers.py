@@ -1,0 +1,38 @@
+"""Several processes that claim from one database at the same time."""
+
+import asyncio
+import multiprocessing
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from adapters.sql.database import SqlDatabase
+from adapters.sql.job_queue import SqlJobQueue
+from adapters.sql.store import SqlStore
+
+
+async def work(url: str, slots: int) -> list[UUID]:
+    """Claim and complete until nothing is left."""
+    database = SqlDatabase(url)
+    await database.open()
+    store, queue, done = SqlStore(database), SqlJobQueue(database), []
+    while claimed := await queue.claim(slots=slots, lease=timedelta(seconds=60)):
+        async with store.begin() as unit:
+            for job in claimed:
+                assert job.lease
+                await unit.jobs.complete(job.lease)
+            await unit.commit()
+        done += [job.id for job in claimed]
+    await database.close()
+    return done
+
+
+def worker(url: str, slots: int) -> list[UUID]:
+    """The same as a process of its own."""
+    return asyncio.run(work(url, slots))
+
+
+def claimed_by_processes(url: str, processes: int, slots: int) -> Sequence[UUID]:
+    """All jobs that were claimed, each as often as it was."""
+    with multiprocessing.get_context("spawn").Pool(processes) as pool:
+        return [job for done in pool.starmap(worker, [(url, slots)] * processes) for job in done]

@@ -1,0 +1,180 @@
+"""Engines that do what a hostile picture might make a decoder do; the sandbox loads them in its children."""
+
+import ctypes
+import os
+import resource
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from application.ports.image_transformer import NotRendered, Order, PictureFacts, Rendered, UnreadablePicture
+from domain.image_headers.budget import DecodeLimits
+
+
+class Obedient:
+    """Behaves, and writes down what it may and who it is; `misbehave` is what the others do instead."""
+
+    def __init__(self, limits: DecodeLimits) -> None:
+        self._calls = 0
+
+    def probe(self, source: Path, mime_type: str) -> PictureFacts:
+        self._calls += 1
+        if mime_type == "misbehave":
+            self.misbehave(source)
+        return PictureFacts(os.getpid(), self._calls, mime_type, False, 1)
+
+    def render(
+        self, source: Path, mime_type: str, orders: Sequence[Order], into: Path
+    ) -> Iterator[Rendered | NotRendered]:
+        for order in orders:
+            if order.name == "misbehave":
+                self.misbehave(source)
+            path = into / f"{order.name}.webp"
+            path.write_text(f"{os.getpid()}")
+            yield Rendered(order.name, path, order.spec.format, 1, 1, 1)
+
+    def misbehave(self, source: Path) -> None:
+        raise UnreadablePicture("as expected")
+
+
+class Segfaults(Obedient):
+    def misbehave(self, source: Path) -> None:
+        ctypes.string_at(0)
+
+
+class Hangs(Obedient):
+    def misbehave(self, source: Path) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        time.sleep(600)
+
+
+class Spins(Obedient):
+    def misbehave(self, source: Path) -> None:
+        while True:
+            pass
+
+
+class Eats(Obedient):
+    def misbehave(self, source: Path) -> None:
+        hoard = []
+        while True:
+            hoard.append(bytearray(64 << 20))
+
+
+class Forks(Obedient):
+    """Tries every way to have children, notes those that live, and never comes back."""
+
+    def misbehave(self, source: Path) -> None:
+        with Path(os.environ["HOME"]).joinpath("source").open("a") as notes:
+            for _ in range(5):
+                try:
+                    child = os.fork()
+                except OSError:
+                    continue
+                if not child:
+                    time.sleep(600)
+                print(child, file=notes, flush=True)
+            try:
+                started = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+                print(started.pid, file=notes, flush=True)
+            except OSError:
+                pass
+        time.sleep(600)
+
+
+class Hires(Obedient):
+    """Starts another program while it loads, when that is still allowed."""
+
+    def __init__(self, limits: DecodeLimits) -> None:
+        super().__init__(limits)
+        self._hired = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+
+    def probe(self, source: Path, mime_type: str) -> PictureFacts:
+        return PictureFacts(self._hired.pid, 1, mime_type, False, 1)
+
+
+class Chats(Obedient):
+    """Prints where the answers go."""
+
+    def misbehave(self, source: Path) -> None:
+        sys.stdout.write("HTTP/1.1 200 OK\r\n" * 1000)
+        sys.stdout.flush()
+        os.write(1, b"\xff" * 10_000)
+        sys.stderr.write("warning " * 100_000)
+        sys.stdin.read()
+
+
+class Exits(Obedient):
+    def misbehave(self, source: Path) -> None:
+        os._exit(3)
+
+
+class Surprises(Obedient):
+    def misbehave(self, source: Path) -> None:
+        raise RuntimeError("never seen before")
+
+
+class Confesses(Obedient):
+    """Says what it can see and do."""
+
+    def misbehave(self, source: Path) -> None:
+        seen: dict[str, Any] = {
+            "environment": sorted(os.environ),
+            "cwd": str(Path.cwd()),
+            "files": sorted(path.name for path in Path.cwd().iterdir()),
+            "core": resource.getrlimit(resource.RLIMIT_CORE),
+            "descriptors": [number for number in range(64) if _is_open(number)],
+            "group": os.getpgrp() == os.getpid(),
+            "network": _tries_a_socket(),
+        }
+        raise UnreadablePicture(repr(seen))
+
+
+class Floods(Obedient):
+    """Writes more than a file may hold."""
+
+    def misbehave(self, source: Path) -> None:
+        with Path("big").open("wb") as file:
+            file.writelines(bytes(1 << 20) for _ in range(64))
+
+
+class Refuses(Obedient):
+    def __init__(self, limits: DecodeLimits) -> None:
+        raise OSError("no such library")
+
+
+class Lies(Obedient):
+    """Names a file that nobody gave it, and an order that nobody placed."""
+
+    def render(
+        self, source: Path, mime_type: str, orders: Sequence[Order], into: Path
+    ) -> Iterator[Rendered | NotRendered]:
+        for order in orders:
+            if order.name == "link":
+                (into / "link.webp").symlink_to("/etc/hostname")
+                yield Rendered(order.name, into / "link.webp", order.spec.format, 1, 1, 1)
+            elif order.name == "outside":
+                yield Rendered(order.name, Path("/etc/hostname"), order.spec.format, 1, 1, 1)
+            elif order.name == "stranger":
+                yield NotRendered("somebody", "else")
+
+
+def _is_open(number: int) -> bool:
+    try:
+        os.fstat(number)
+    except OSError:
+        return False
+    return True
+
+
+def _tries_a_socket() -> str:
+    try:
+        socket.socket().close()
+    except OSError as error:
+        return type(error).__name__
+    return "allowed"

@@ -1,0 +1,41 @@
+"""The SQL adapter as the contract suites want it, on whichever database."""
+
+from datetime import timedelta
+from functools import partial
+
+import anyio
+
+from adapters.sql.api_keys import SqlApiKeyReads
+from adapters.sql.database import SqlDatabase
+from adapters.sql.events import SqlEventReads
+from adapters.sql.file_reads import SqlFileReads
+from adapters.sql.installation_secrets import SqlInstallationSecrets
+from adapters.sql.job_queue import SqlJobQueue
+from adapters.sql.job_reads import SqlJobReads
+from adapters.sql.projects import SqlProjectReads
+from adapters.sql.sessions import SqlSessionReads
+from adapters.sql.store import SqlStore
+from adapters.sql.users import SqlUserReads
+from tests.unit.contracts.rooms import Rooms
+
+
+async def pass_time(by: timedelta) -> None:
+    """A database's clock cannot be set."""
+    await anyio.sleep(by.total_seconds())
+
+
+def sql_rooms(database: SqlDatabase) -> Rooms:
+    return Rooms(
+        store=SqlStore(database),
+        users=SqlUserReads(database),
+        sessions=SqlSessionReads(database),
+        projects=SqlProjectReads(database),
+        api_keys=SqlApiKeyReads(database),
+        files=SqlFileReads(database),
+        jobs=SqlJobReads(database),
+        events=SqlEventReads(database),
+        queue=SqlJobQueue(database),
+        secrets=SqlInstallationSecrets(database),
+        another_queue=partial(SqlJobQueue, database),
+        pass_time=pass_time,
+    )

@@ -1,0 +1,62 @@
+"""libvips, through the sandbox, keeps every promise of a transformer."""
+
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from adapters.sandbox.transformer import SandboxedTransformer
+from adapters.vips.version import engine_version
+from application.ports.image_transformer import UnreadablePicture
+from tests.conftest import ROOT
+from tests.unit.adapters.corpus import corpus_outcomes
+from tests.unit.contracts.image_transformer import ImageTransformerPixels, ImageTransformerPromises, probed
+from tests.unit.domain.pictures import ispe, still
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture(scope="module")
+async def transformer(anyio_backend: str) -> AsyncIterator[SandboxedTransformer]:
+    sandboxed = SandboxedTransformer("adapters.vips.engine:VipsEngine", processes=2)
+    await sandboxed.open()
+    try:
+        yield sandboxed
+    finally:
+        await sandboxed.close()
+
+
+class TestVipsTransformer(ImageTransformerPromises, ImageTransformerPixels):
+    """Both halves of the contract."""
+
+
+@pytest.mark.skipif(find_spec("pillow_heif") is not None, reason="its reader is installed")
+async def test_heic_without_its_reader_says_what_is_missing(transformer: SandboxedTransformer, tmp_path: Path) -> None:
+    with pytest.raises(UnreadablePicture, match=r"darkroom\[heic\]"):
+        await probed(transformer, still([ispe(400, 300)], {1: [1]}), "image/heic", tmp_path)
+
+
+async def test_every_file_of_the_corpus_ends_well(transformer: SandboxedTransformer, tmp_path: Path) -> None:
+    told = await corpus_outcomes(transformer, tmp_path)
+    assert told["decoded"]["pngsuite-valid"] == 81
+    assert told["decoded"]["orientation"] == 28
+    assert told["refused"]["pngsuite-x"] >= 5
+
+
+def test_the_version_names_the_line_of_libvips() -> None:
+    told = "import pyvips; print(f'vips-{pyvips.version(0)}.{pyvips.version(1)}')"
+    assert engine_version() == subprocess.check_output([sys.executable, "-c", told], text=True).strip()
+
+
+def test_naming_the_engines_loads_no_decoder() -> None:
+    code = (
+        "import sys, adapters.vips.version as v, adapters.imagemagick.version as w, adapters.sandbox.transformer;"
+        "print(v.engine_version(), w.engine_version(), not {'pyvips', 'wand', 'PIL'} & sys.modules.keys())"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    told = subprocess.check_output([sys.executable, "-c", code], text=True, env=environment)
+    assert told.split() == [engine_version(), "imagemagick-6", "True"]

@@ -1,0 +1,33 @@
+"""What an adapter hands to the contract suites: a store, everything that reads it, and a way to let time pass."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from application.ports.api_keys import ApiKeyReads
+from application.ports.events import EventReads
+from application.ports.files import FileReads
+from application.ports.installation_secrets import InstallationSecrets
+from application.ports.jobs import JobQueue, JobReads
+from application.ports.projects import ProjectReads
+from application.ports.sessions import SessionReads
+from application.ports.unit_of_work import Store
+from application.ports.users import UserReads
+
+
+@dataclass(frozen=True)
+class Rooms:
+    """One store, empty at the beginning of each test; `another_queue` is the queue as another worker has it."""
+
+    store: Store
+    users: UserReads
+    sessions: SessionReads
+    projects: ProjectReads
+    api_keys: ApiKeyReads
+    files: FileReads
+    jobs: JobReads
+    events: EventReads
+    queue: JobQueue
+    secrets: InstallationSecrets
+    another_queue: Callable[[], JobQueue]
+    pass_time: Callable[[timedelta], Awaitable[None]]

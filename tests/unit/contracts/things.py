@@ -1,0 +1,188 @@
+"""Domain objects for the suites: every field filled, odd characters and microseconds included."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from application.ports.unit_of_work import Store
+from domain.access import KeyScope, Role
+from domain.api_keys import ApiKey
+from domain.events import Event, EventKind
+from domain.identity import Session, User
+from domain.jobs import Job, JobKind, JobStatus
+from domain.media import FileStatus, MediaFile, Variant, VariantStatus
+from domain.media_kinds import MediaKind
+from domain.projects import Project
+from domain.settings import OnDuplicate, ProjectSettings, StripMetadata, Visibility
+from domain.variants import Fit, Gravity, ImageFormat, VariantSpec
+
+NOW = datetime(2026, 7, 31, 23, 59, 59, 123456, tzinfo=UTC)
+ODD_TEXT = "naïve – 写真 🖼 'quoted\" %_\\ <b>"
+PLAIN_DATA = {"text": ODD_TEXT, "number": 1.5, "big": 2**53, "list": [1, None, True], "nested": {"b": {}, "a": []}}
+
+
+def later(seconds: float) -> datetime:
+    return NOW + timedelta(seconds=seconds)
+
+
+def user(**fields: Any) -> User:
+    id_ = uuid4()
+    return User(
+        **{
+            "id": id_,
+            "username": f"user-{id_}",
+            "email": f"{id_}@example.org",
+            "password_hash": "$argon2id$v=19$…",
+            "role": Role.USER,
+            "is_active": True,
+            "created_at": NOW,
+            "updated_at": later(1),
+        }
+        | fields
+    )
+
+
+def session(user_id: UUID, **fields: Any) -> Session:
+    return Session(
+        **{
+            "id": uuid4(),
+            "user_id": user_id,
+            "refresh_hash": uuid4().hex,
+            "expires_at": later(3600),
+            "created_at": NOW,
+            "last_used_at": later(1),
+            "revoked_at": later(2),
+            "ip": "2001:db8::1",
+            "user_agent": ODD_TEXT,
+        }
+        | fields
+    )
+
+
+def project(**fields: Any) -> Project:
+    return Project(
+        **{
+            "id": uuid4(),
+            "owner_id": uuid4(),
+            "name": ODD_TEXT,
+            "slug": "naive",
+            "created_at": NOW,
+            "updated_at": later(1),
+        }
+        | fields
+    )
+
+
+FULL_SETTINGS = ProjectSettings(
+    variants={
+        "zoom": VariantSpec(ImageFormat.AVIF, 1, 2, 3, 4, Fit.COVER, 5, 6, Gravity.NORTH_EAST, "#abc", enlarge=True),
+        "a": VariantSpec(),
+        "middle": VariantSpec(max_width=99),
+    },
+    quota=12,
+    keep_original=False,
+    visibility=Visibility.PRIVATE,
+    auto_sync=False,
+    on_duplicate=OnDuplicate.REUSE,
+    strip_metadata=StripMetadata.GPS,
+    allowed_types=("image/*", "video/mp4"),
+    max_upload_bytes=2**40,
+)
+
+
+def api_key(project_id: UUID, **fields: Any) -> ApiKey:
+    return ApiKey(
+        **{
+            "id": uuid4(),
+            "project_id": project_id,
+            "name": ODD_TEXT,
+            "prefix": "dk_abcd",
+            "hash": uuid4().hex,
+            "scopes": frozenset({KeyScope.READ}),
+            "is_active": True,
+            "created_at": NOW,
+            "expires_at": later(3600),
+            "last_used_at": later(2),
+        }
+        | fields
+    )
+
+
+def media_file(project_id: UUID, **fields: Any) -> MediaFile:
+    id_ = fields.get("id", uuid4())
+    return MediaFile(
+        **{
+            "id": id_,
+            "project_id": project_id,
+            "filename": ODD_TEXT,
+            "kind": MediaKind.IMAGE,
+            "mime_type": "image/jpeg",
+            "key": f"original/{id_}.jpg",
+            "status": FileStatus.READY,
+            "created_at": NOW,
+            "updated_at": later(1),
+        }
+        | fields
+    )
+
+
+def variant(file_id: UUID, name: str, **fields: Any) -> Variant:
+    return Variant(
+        **{
+            "file_id": file_id,
+            "name": name,
+            "recipe": "0123456789abcdef",
+            "key": f"{name}/{file_id}.webp",
+            "mime_type": "image/webp",
+            "status": VariantStatus.PENDING,
+        }
+        | fields
+    )
+
+
+def job(project_id: UUID, **fields: Any) -> Job:
+    return Job(
+        **{
+            "id": uuid4(),
+            "project_id": project_id,
+            "file_id": uuid4(),
+            "kind": JobKind.PROCESS_IMAGE,
+            "status": JobStatus.PENDING,
+            "run_at": NOW,
+            "created_at": NOW,
+            "updated_at": NOW,
+        }
+        | fields
+    )
+
+
+def event(project_id: UUID, **fields: Any) -> Event:
+    return Event(**{"kind": EventKind.FILE_READY, "project_id": project_id, "at": NOW} | fields)
+
+
+async def put(store: Store, *things: User | Session | Project | ApiKey | MediaFile | Event) -> None:
+    """Add things and commit."""
+    async with store.begin() as unit:
+        for thing in things:
+            match thing:
+                case User():
+                    await unit.users.add(thing)
+                case Session():
+                    await unit.sessions.add(thing)
+                case Project():
+                    await unit.projects.add(thing)
+                case ApiKey():
+                    await unit.api_keys.add(thing)
+                case MediaFile():
+                    await unit.files.add(thing)
+                case Event():
+                    await unit.events.add(thing)
+        await unit.commit()
+
+
+async def queued(store: Store, *jobs: Job, delay: timedelta = timedelta(0)) -> None:
+    """Queue jobs and commit."""
+    async with store.begin() as unit:
+        for thing in jobs:
+            assert await unit.jobs.add(thing, delay=delay)
+        await unit.commit()

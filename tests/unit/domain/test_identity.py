@@ -1,0 +1,106 @@
+"""Accounts and sessions."""
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.access import ROLE_PERMISSIONS, Role
+from domain.errors import Invalid
+from domain.identity import Session, User, checked_credentials, hash_secret, same_hash
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+INSTANT = timedelta(microseconds=1)
+DAY = timedelta(days=1)
+PASSWORD = "correct horse"
+
+
+def session(*, revoked_at: datetime | None = None) -> Session:
+    return Session(UUID(int=1), UUID(int=2), "old", NOW + DAY, NOW, NOW, revoked_at, "::1", "curl")
+
+
+@pytest.mark.parametrize("username", ["a", "x" * 254, "anna@example.com", "名前", "Åsa", "o'neil", "🙂"])
+@pytest.mark.parametrize("password", ["x" * 8, "x" * 128, "pass word", "🙂" * 8, "пароль12", " " * 8])
+def test_credentials_anybody_may_have(username: str, password: str) -> None:
+    checked_credentials(username, password)
+
+
+@pytest.mark.parametrize(
+    "username",
+    ["", "x" * 255, "a b", " a", "a\n", "a\tb", "a\x00", "a\x7f", "a\x85", "a\x9b", "a\u2003b", "a\ud800", "\udcff"],
+)
+def test_names_nobody_may_have(username: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        checked_credentials(username, PASSWORD)
+    assert [error.field for error in refused.value.errors] == ["username"]
+
+
+@pytest.mark.parametrize("password", ["", "x" * 7, "x" * 129, "🙂" * 7, "lone \ud83d surrogate"])
+def test_passwords_nobody_may_have(password: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        checked_credentials("anna", password)
+    assert [error.field for error in refused.value.errors] == ["password"]
+
+
+def test_both_are_named_at_once_and_the_password_is_not_repeated() -> None:
+    with pytest.raises(Invalid) as refused:
+        checked_credentials("", "geheim")
+    assert [error.field for error in refused.value.errors] == ["username", "password"]
+    assert "geheim" not in f"{refused.value} {refused.value.errors}"
+
+
+@given(st.text(st.characters(exclude_categories=())), st.text(st.characters(exclude_categories=())))
+def test_credentials_are_taken_or_invalid_and_what_is_taken_can_be_stored(username: str, password: str) -> None:
+    try:
+        checked_credentials(username, password)
+    except Invalid:
+        return
+    assert "\x00" not in username
+    (username + password).encode()
+
+
+@pytest.mark.parametrize(
+    ("now", "revoked_at", "alive"),
+    [
+        (NOW, None, True),
+        (NOW + DAY - INSTANT, None, True),
+        (NOW + DAY, None, False),
+        (NOW + DAY + INSTANT, None, False),
+        (NOW, NOW, False),
+        (NOW, NOW + DAY, False),
+    ],
+)
+def test_a_session_lives_until_it_expires_or_is_revoked(
+    now: datetime, revoked_at: datetime | None, alive: bool
+) -> None:
+    assert session(revoked_at=revoked_at).alive(now) is alive
+
+
+def test_rotating_changes_the_token_and_prolongs_and_keeps_the_rest() -> None:
+    later = NOW + timedelta(hours=1)
+    rotated = session().rotated("new", later, DAY)
+    assert rotated == Session(UUID(int=1), UUID(int=2), "new", later + DAY, NOW, later, None, "::1", "curl")
+
+
+def test_rotating_revives_nobody() -> None:
+    assert not session(revoked_at=NOW).rotated("new", NOW, DAY).alive(NOW)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_user_may_what_the_role_says(role: Role) -> None:
+    user = User(UUID(int=1), "anna", None, "hash", role, True, NOW, NOW)
+    assert user.permissions == ROLE_PERMISSIONS[role]
+
+
+def test_secrets_are_stored_as_sha256() -> None:
+    assert hash_secret("dk_é") == hashlib.sha256("dk_é".encode()).hexdigest()
+
+
+@given(st.text(st.characters(exclude_categories=())), st.text(st.characters(exclude_categories=())))
+def test_any_two_secrets_can_be_told_apart(left: str, right: str) -> None:
+    assert (hash_secret(left) == hash_secret(right)) is (left == right)
+    assert same_hash(left, right) is (left == right)
+    assert same_hash(left, left)

@@ -1,0 +1,85 @@
+"""What a project has room for, and who may widen it."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.access import ROLE_PERMISSIONS, Role, UserCaller
+from domain.errors import Forbidden
+from domain.projects import UNLIMITED, Project, QuotaExceeded, allowed_limit
+from domain.settings import LARGEST_QUOTA, MIB
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+PROJECT = Project(UUID(int=1), UUID(int=2), "Shop", "shop", NOW, NOW)
+
+
+def caller(role: Role) -> UserCaller:
+    return UserCaller(UUID(int=2), "anna", role, frozenset(ROLE_PERMISSIONS[role]))
+
+
+@pytest.mark.parametrize(
+    ("used", "limit", "size", "fits"),
+    [
+        (0, 100, 100, True),
+        (0, 100, 101, False),
+        (99, 100, 1, True),
+        (100, 100, 0, True),
+        (100, 100, 1, False),
+        (150, 100, 0, False),
+        (0, 0, 0, True),
+        (0, 0, 1, False),
+        (1 << 60, UNLIMITED, 1 << 60, True),
+    ],
+)
+def test_what_fits(used: int, limit: int, size: int, fits: bool) -> None:
+    project = replace(PROJECT, storage_used_bytes=used, storage_limit_bytes=limit)
+    assert project.room_for(size) is fits
+    if fits:
+        project.require_room(size)
+    else:
+        with pytest.raises(QuotaExceeded, match=f"{limit} bytes.*{used};.*{size} more") as refused:
+            project.require_room(size)
+        assert refused.value.code == "quota_exceeded"
+
+
+DEFAULT = 10 * MIB
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize(
+    ("quota", "default", "limit"),
+    [
+        (None, DEFAULT, DEFAULT),
+        (None, UNLIMITED, UNLIMITED),
+        (0, DEFAULT, 0),
+        (9, DEFAULT, 9 * MIB),
+        (10, DEFAULT, DEFAULT),
+        (10, UNLIMITED, DEFAULT),
+        (UNLIMITED, UNLIMITED, UNLIMITED),
+    ],
+)
+def test_anybody_may_stay_within_the_default(role: Role, quota: int | None, default: int, limit: int) -> None:
+    assert allowed_limit(caller(role), quota, default) == limit
+
+
+@pytest.mark.parametrize(("quota", "limit"), [(11, 11 * MIB), (UNLIMITED, UNLIMITED)])
+def test_more_than_the_default_is_the_superusers_to_grant(quota: int, limit: int) -> None:
+    assert allowed_limit(caller(Role.SU), quota, DEFAULT) == limit
+    for role in (Role.ADMIN, Role.USER):
+        with pytest.raises(Forbidden, match="10 MiB") as refused:
+            allowed_limit(caller(role), quota, DEFAULT)
+        assert [error.field for error in refused.value.errors] == ["settings.quota"]
+
+
+@given(st.integers(UNLIMITED, LARGEST_QUOTA))
+def test_every_limit_fits_into_a_database_column(quota: int) -> None:
+    assert UNLIMITED <= allowed_limit(caller(Role.SU), quota, DEFAULT) < 1 << 63
+
+
+def test_deleting_says_when_and_forgets_nothing() -> None:
+    later = datetime(2026, 2, 1, tzinfo=UTC)
+    assert PROJECT.deleted(later) == replace(PROJECT, deleted_at=later, updated_at=later)
