@@ -82,9 +82,21 @@ class JwtAccessTokens:
 def _claims(told: dict[str, Any]) -> Claims:
     return Claims(
         user_id=UUID(told["sub"]),
-        session_id=UUID(str(told["sid"])),
-        username=str(told["username"]),
-        role=str(told["role"]),
-        permissions=tuple(map(str, told["permissions"])),
+        session_id=UUID(_text(told["sid"])),
+        username=_text(told["username"]),
+        role=_text(told["role"]),
+        permissions=tuple(_text(permission) for permission in _list(told["permissions"])),
         expires_at=datetime.fromtimestamp(told["exp"], UTC),
     )
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("a claim is no text")
+    return value
+
+
+def _list(value: object) -> list[object]:
+    if not isinstance(value, list):
+        raise TypeError("a claim is no list")
+    return value

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -17,7 +17,7 @@ from domain.blob_keys import check_key, check_prefix
 from domain.errors import Invalid
 
 SCRATCH = ".scratch"
-BATCH = 1024 * 1024
+BATCH = 2 * 1024 * 1024
 LISTED_AT_ONCE = 500
 
 
@@ -75,7 +75,7 @@ class FilesystemBlobs:
         """Write a file and remove it."""
         staged = StagedFile.fresh(self._root / SCRATCH)
         try:
-            await self._threads.run(staged.write, [b"."])
+            await self._threads.run(staged.write, memoryview(b"."))
         finally:
             await self._threads.settle(staged.discard)
 
@@ -100,23 +100,26 @@ class FilesystemBlobs:
         """Remove what crashes left in the scratch folder and nobody has touched since; say how many."""
         return await self._threads.run(_drop_stale, self._root / SCRATCH, before.timestamp())
 
-    async def _write(self, staged: StagedFile, chunks: AsyncIterator[bytes], size: int | None) -> Sequence[bytes]:
+    async def _write(self, staged: StagedFile, chunks: AsyncIterator[bytes], size: int | None) -> memoryview:
         """Write in large batches; the last one is left to the step that finishes the file."""
-        batch: list[bytes] = []
+        # One buffer for all: holding on to the chunks themselves makes the allocator give pages back and take
+        # them again, which costs more than this copy.
+        buffer = bytearray()
         held = total = 0
         async for chunk in chunks:
-            batch.append(chunk)
+            buffer[held : held + len(chunk)] = chunk
             held += len(chunk)
             if size is not None and total + held > size:
                 break
             if held >= BATCH:
-                await self._threads.run(staged.write, batch)
+                with memoryview(buffer)[:held] as batch:
+                    await self._threads.run(staged.write, batch)
                 total += held
-                batch, held = [], 0
+                held = 0
         if size is not None and total + held != size:
             more = "more" if total + held > size else "fewer"
             raise Invalid(f"Instead of the {size} bytes announced there came {more}.")
-        return batch
+        return memoryview(buffer)[:held]
 
 
 def _names(key: str) -> list[str]:
@@ -127,7 +130,7 @@ def _names(key: str) -> list[str]:
     return names
 
 
-def _finish(staged: StagedFile, rest: Sequence[bytes], root: Path, names: list[str]) -> os.stat_result:
+def _finish(staged: StagedFile, rest: memoryview, root: Path, names: list[str]) -> os.stat_result:
     staged.write(rest)
     return staged.finish(root, names)
 

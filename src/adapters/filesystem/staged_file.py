@@ -5,13 +5,11 @@ import os
 import secrets
 import stat
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 from adapters.filesystem.folders import opened
 from domain.errors import Invalid, Unavailable
 
-BUFFERS_A_CALL = 1024  # IOV_MAX of Linux and macOS
 CLOSED = -1
 TRIES = 100
 
@@ -28,16 +26,13 @@ class StagedFile:
         """One of a name nobody else has; there is no file before the first write."""
         return cls(scratch / f"{secrets.token_hex(16)}.part")
 
-    def write(self, chunks: Sequence[bytes]) -> None:
+    def write(self, body: memoryview) -> None:
         """Append, all of it."""
         if self._descriptor == CLOSED:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666)
-        if len(chunks) > BUFFERS_A_CALL:
-            chunks = [b"".join(chunks)]
-        written = os.writev(self._descriptor, chunks) if chunks else 0
-        if written != sum(map(len, chunks)):
-            self._write_rest(b"".join(chunks), written)
+        while body:
+            body = body[os.write(self._descriptor, body) :]
 
     def take(self) -> None:
         """Make the file that already lies at `path` this one."""
@@ -88,8 +83,3 @@ class StagedFile:
             if error.errno == errno.ELOOP:
                 raise Invalid("A key cannot pass through a symbolic link.") from error
             raise
-
-    def _write_rest(self, body: bytes, written: int) -> None:
-        rest = memoryview(body)[written:]
-        while rest:
-            rest = rest[os.write(self._descriptor, rest) :]

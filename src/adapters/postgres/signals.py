@@ -14,7 +14,7 @@ HELD_FOR_SLOW_LISTENERS = 1_000
 
 _CHANNEL = "darkroom_signals"
 _ANSWER_WITHIN = 3.0
-_LISTENING_WITHIN = 5.0
+_LISTENING_WITHIN = 2.0
 _ALIVE_EVERY = 10.0
 _RETRY_AFTER = (0.1, 0.2, 0.5, 1.0, 2.0)
 _LOST = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
@@ -34,12 +34,15 @@ class PostgresSignals:
         self._listeners: defaultdict[str, set[asyncio.Queue[str]]] = defaultdict(set)
         self._connection: asyncpg.Connection | None = None
         self._listening = asyncio.Event()
+        self._tried = asyncio.Event()
         self._asking = asyncio.Lock()
         self._keeper: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
-        """Begin to connect; does not wait until it has."""
+        """Begin to connect: returns after the first try, however it went."""
         self._keeper = asyncio.create_task(self._stay_connected())
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._tried.wait(), _ANSWER_WITHIN)
 
     async def close(self) -> None:
         """Hang up."""
@@ -86,6 +89,7 @@ class PostgresSignals:
             except _LOST as error:
                 _log.warning("signals wait for the database: %s", error)
                 failures += 1
+            self._tried.set()
             await asyncio.sleep(_RETRY_AFTER[min(failures, len(_RETRY_AFTER) - 1)])
 
     async def _listen_until_lost(self) -> None:
@@ -96,6 +100,7 @@ class PostgresSignals:
             await connection.add_listener(_CHANNEL, self._hear)
             self._connection = connection
             self._listening.set()
+            self._tried.set()
             while not lost.is_set():
                 await self._prove_alive(connection, lost)
         finally:

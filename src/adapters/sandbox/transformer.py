@@ -31,6 +31,8 @@ class SandboxedTransformer:
         self._free = asyncio.Semaphore(processes)
         self._idle: list[DecoderProcess] = []
         self._living: set[DecoderProcess] = set()
+        # Nobody is born while we close: who is not yet among the living would be forgotten.
+        self._births = asyncio.Lock()
         self._burials: set[asyncio.Task[None]] = set()
         self._open = False
 
@@ -44,8 +46,9 @@ class SandboxedTransformer:
     async def close(self) -> None:
         """Kill every child, busy ones too, and wait until all are gone."""
         self._open = False
-        for child in tuple(self._living):
-            self._bury(child)
+        async with self._births:
+            for child in tuple(self._living):
+                self._bury(child)
         await asyncio.gather(*self._burials)
 
     async def probe(self, source: Path, mime_type: str) -> PictureFacts:
@@ -100,10 +103,11 @@ class SandboxedTransformer:
             if child.alive:
                 return child
             self._bury(child)
-        if not self._open:
-            raise DecoderLost("The decoders are closed.")
-        child = await DecoderProcess.start(self._limits)
-        self._living.add(child)
+        async with self._births:
+            if not self._open:
+                raise DecoderLost("The decoders are closed.")
+            child = await DecoderProcess.start(self._limits)
+            self._living.add(child)
         try:
             await child.greet(self._engine)
         except BaseException:

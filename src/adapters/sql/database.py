@@ -5,9 +5,9 @@ from contextlib import asynccontextmanager
 
 import anyio
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.sql.connections import Connections
 from adapters.sql.engine import open_postgres, open_sqlite, require_sqlite
 from adapters.sql.errors import translated
 from adapters.sql.schema import require_fitting
@@ -16,23 +16,22 @@ from adapters.sql.url import read_url
 from domain.errors import Unavailable
 
 CHECK_WITHIN = 5
-GIVE_BACK_WITHIN = 5
 
 
 class SqlDatabase:
     """A SQLite file or a PostgreSQL database.
 
     SQLite takes one writer at a time, so all writing goes through a single connection, whose queue is fair and
-    bounded; left to themselves, several writers would lose each other's updates or fail as busy.
+    bounded; left to themselves, several writers would lose each other's updates or fail as busy. `patience` is how many
+    seconds anybody waits for others: for a connection, for a locked row, for another program that holds the file.
     """
 
     def __init__(self, url: str, *, connections: int = 10, patience: float = 10) -> None:
         self._url = read_url(url)
-        self._connections = connections
+        self._size = connections
         self._patience = patience
-        self._writing: AsyncEngine
-        self._reading: AsyncEngine
-        self._single: AsyncEngine
+        self._writing: Connections
+        self._reading: Connections
 
     @property
     def is_sqlite(self) -> bool:
@@ -45,42 +44,40 @@ class SqlDatabase:
         if self._url.path:
             require_sqlite()
             self._url.path.parent.mkdir(parents=True, exist_ok=True)
-            self._writing = self._single = open_sqlite(address, 1, self._patience, read_only=False)
-            self._reading = open_sqlite(address, self._connections, self._patience, read_only=True)
+            writer = open_sqlite(address, 1, self._patience, read_only=False)
+            readers = open_sqlite(address, self._size, self._patience, read_only=True)
+            self._writing = Connections(writer, 1, self._patience)
+            self._reading = Connections(readers, self._size, self._patience)
         else:
-            self._writing = open_postgres(address, self._connections, self._patience)
-            self._reading = self._single = self._writing.execution_options(isolation_level="AUTOCOMMIT")
+            engine = open_postgres(address, self._size, self._patience)
+            self._writing = self._reading = Connections(engine, self._size, self._patience)
 
     async def close(self) -> None:
         """Close every connection."""
-        await self._reading.dispose()
-        await self._writing.dispose()
+        await self._reading.close()
+        await self._writing.close()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
         """A connection inside a transaction, which is undone unless it was committed."""
-        connection = self._writing.connect()
-        try:
-            with translated():
-                await connection.start()
-                if self.is_sqlite:
+        async with self._writing.one(autocommit=False) as connection:
+            if self.is_sqlite:
+                with translated():
                     await connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
-        finally:
-            await _give_back(connection)
 
     @asynccontextmanager
     async def single(self) -> AsyncIterator[AsyncConnection]:
         """A connection on which each statement is a transaction of its own."""
-        with translated():
-            async with self._single.connect() as connection:
+        async with self._writing.one(autocommit=True) as connection:
+            with translated():
                 yield connection
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """A connection to look at what is committed."""
-        with translated():
-            async with self._reading.connect() as connection:
+        async with self._reading.one(autocommit=True) as connection:
+            with translated():
                 yield connection
 
     async def check(self) -> None:
@@ -96,13 +93,4 @@ class SqlDatabase:
     @property
     def checked_out(self) -> int:
         """How many connections are in use at this moment."""
-        pools = {engine.pool for engine in (self._writing, self._reading)}
-        return sum(pool.checkedout() for pool in pools if isinstance(pool, QueuePool))
-
-
-async def _give_back(connection: AsyncConnection) -> None:
-    # Even a cancelled unit ends before anybody goes on.
-    if connection.sync_connection is None:
-        return
-    with anyio.move_on_after(GIVE_BACK_WITHIN, shield=True), translated():
-        await connection.close()
+        return sum(connections.in_use for connections in {self._writing, self._reading})

@@ -12,13 +12,11 @@ from adapters.sql.types import dump_json
 
 CONNECT_WITHIN = 5
 STATEMENT_WITHIN = 15
-LOCK_WITHIN = 10
 
 _POSTGRES_SETTINGS = {
     "application_name": "darkroom",
     "timezone": "UTC",
     "statement_timeout": f"{STATEMENT_WITHIN}s",
-    "lock_timeout": f"{LOCK_WITHIN}s",
     # A process that hangs in the middle of a unit must not hold its locks for ever.
     "idle_in_transaction_session_timeout": "60s",
     # Compiling a claim costs more than running it.
@@ -41,13 +39,12 @@ def open_postgres(url: URL, connections: int, patience: float) -> AsyncEngine:
         url,
         pool_size=connections,
         max_overflow=0,
-        pool_timeout=patience,
         json_serializer=dump_json,
         connect_args={
             "timeout": CONNECT_WITHIN,
             # Where the network swallows everything, the server's own limits do not help.
             "command_timeout": STATEMENT_WITHIN + 5,
-            "server_settings": _POSTGRES_SETTINGS,
+            "server_settings": {**_POSTGRES_SETTINGS, "lock_timeout": f"{patience * 1000:.0f}ms"},
         },
     )
 
@@ -66,7 +63,6 @@ def open_sqlite(url: URL, connections: int, patience: float, *, read_only: bool)
         url,
         pool_size=connections,
         max_overflow=0,
-        pool_timeout=patience,
         # Nothing but a transaction of another program, such as a backup, is ever waited for here.
         connect_args={"isolation_level": None, "timeout": patience},
     )

@@ -33,7 +33,8 @@ def _no_schema() -> DarkroomError:
     return Unavailable("the database lacks our tables; run 'darkroom migrate'")
 
 
-def _busy() -> DarkroomError:
+def busy() -> DarkroomError:
+    """What is said when others have taken all there is."""
     return Unavailable("the database is too busy to answer in time", retry_after=BUSY_FOR)
 
 
@@ -49,7 +50,7 @@ _SAID: dict[tuple[str, ...], Callable[[], DarkroomError]] = {
     ("23503", "SQLITE_CONSTRAINT_FOREIGNKEY"): lambda: ParentMissing("what this belongs to is not there"),
     ("53100", "SQLITE_FULL"): lambda: StorageFull("the database has no room left"),
     ("42P01", "42703", "3F000"): _no_schema,
-    ("57014", "55P03", "40001", "40P01", "25P03", "53300", "SQLITE_BUSY", "SQLITE_LOCKED"): _busy,
+    ("57014", "55P03", "40001", "40P01", "25P03", "53300", "SQLITE_BUSY", "SQLITE_LOCKED"): busy,
     ("22",): lambda: Invalid("a value cannot be kept in the database"),
     ("08", "57P", "53", "58", "28", "3D000", "25006", "XX"): _down,
     ("SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_PROTOCOL"): _down,
@@ -90,7 +91,7 @@ def in_our_words(error: Exception) -> DarkroomError | None:
         case StatementError(orig=OverflowError()) | OverflowError():
             return Invalid("a number is too large to be kept")
         case PoolExhausted() | TimeoutError():
-            return _busy()
+            return busy()
         case OSError():
             return Unavailable("the database cannot be reached")
     return None

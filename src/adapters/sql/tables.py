@@ -1,6 +1,6 @@
 """The tables as queries name them; the migrations make them."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, Integer, MetaData, Table
+from sqlalchemy import BigInteger, Boolean, Column, Double, Integer, MetaData, Table
 
 from adapters.sql.types import Json, Text, UtcDateTime, Uuid
 
@@ -100,7 +100,7 @@ files = Table(
     Column("reason", Text),
     Column("width", BigInteger),
     Column("height", BigInteger),
-    Column("duration", Float(53)),
+    Column("duration", Double),
     Column("placeholder", Json),
     Column("metadata", Json, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),

@@ -2,6 +2,7 @@
 
 from typing import Any, NoReturn
 
+import anyio
 from sqlalchemy import CursorResult, Executable
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -40,7 +41,8 @@ class Transaction:
         """End the unit well."""
         self._require_going_on()
         self._over = True
-        with committing():
+        # Not to be interrupted: nobody would know what became of it.
+        with committing(), anyio.CancelScope(shield=True):
             await self._connection.commit()
 
     def _require_going_on(self) -> None:

@@ -46,8 +46,9 @@ def main_command(
 
 @app.command()
 def up() -> None:
-    """Run everything in one process: the API and a worker, on a database brought up to date.
+    """Run API and worker in one process.
 
+    The database is brought up to date first.
     The very first start makes a superuser: SU_USERNAME (or 'admin') with SU_PASSWORD, or with a password that is
     made up and shown once.
     """
@@ -56,19 +57,28 @@ def up() -> None:
 
 @app.command()
 def serve() -> None:
-    """Run the API alone. Workers run elsewhere, on the same PostgreSQL and S3; as many of each as you like."""
+    """Run the API alone.
+
+    Workers run elsewhere, on the same PostgreSQL and S3; as many of each as you like.
+    """
     _run(lambda program: program.serve(ready, first_password))
 
 
 @app.command()
 def worker() -> None:
-    """Run a worker alone. WORKER_CONCURRENCY says how many jobs it takes at once (one for each core)."""
+    """Run a worker alone.
+
+    WORKER_CONCURRENCY says how many jobs it takes at once (one for each core).
+    """
     _run(lambda program: program.work())
 
 
 @app.command()
 def migrate(json: Json = False) -> None:
-    """Bring the database up to date. Safe to run at any time, by several at once."""
+    """Bring the database up to date.
+
+    Safe to run at any time, by several at once.
+    """
     done = _room(_settings()).database().migrate()
     say(json, {"applied": done}, f"applied {', '.join(done)}" if done else "the database is up to date")
 
@@ -78,7 +88,10 @@ def reset(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     json: Json = False,
 ) -> None:
-    """Forget every row and begin with an empty database. Blobs stay where they are."""
+    """Empty the database.
+
+    Every row is forgotten; blobs stay where they are.
+    """
     settings = _settings()
     if not yes:
         typer.confirm(f"Forget everything in {_shown(settings.database)}?", abort=True)
@@ -95,7 +108,10 @@ def create_superuser(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Make an account that may do everything. Only this command makes superusers; the API cannot."""
+    """Make an account that may do everything.
+
+    Only this command makes superusers; the API cannot.
+    """
     password = sys.stdin.readline().rstrip("\n") if password_stdin else _asked_password()
     room = _room(_settings())
 
@@ -109,7 +125,10 @@ def create_superuser(
 
 @app.command()
 def doctor(json: Json = False) -> None:
-    """Check database, store, engine, migrations and disk, and say what to do about what is wrong."""
+    """Check what Darkroom needs, and say what to do.
+
+    Looks at settings, disk, database, migrations, blob store, image engine and Redis.
+    """
     findings = asyncio.run(examine(_settings()))
     print_findings(findings, as_json=json)
     if not all(finding.fine for finding in findings):

@@ -32,7 +32,7 @@ class Operation:
         self._path = parts.get("path")
         self._query = QueryPart(parts["query"]) if "query" in parts else None
         self._headers = HeaderPart(parts["headers"]) if "headers" in parts else None
-        self._body = JsonBody(parts["body"], op.hints["body"]) if "body" in parts else None
+        self._body = JsonBody(parts["body"]) if "body" in parts else None
         self._result = op.result
         self._wants_caller = "caller" in op.hints
         self._wants_request = "request" in op.hints

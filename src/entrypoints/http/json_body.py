@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json
 from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive
@@ -64,11 +64,10 @@ async def read_whole(receive: Receive) -> bytes:
 
 
 class JsonBody:
-    """Reads one type out of JSON bodies; unknown fields are errors unless the model says otherwise."""
+    """Reads one type out of JSON bodies; fields a model does not know are left alone unless it says otherwise."""
 
-    def __init__(self, adapter: TypeAdapter[Any], hint: Any) -> None:
+    def __init__(self, adapter: TypeAdapter[Any]) -> None:
         self._adapter = adapter
-        self._extra: Any = None if says_itself(hint) else "forbid"
         self.optional = _takes_none(adapter)
 
     def parse(self, body: bytes, headers: Mapping[bytes, bytes]) -> Any:
@@ -81,16 +80,11 @@ class JsonBody:
         if _SUSPICIOUS.search(body):
             _look_closely(body)
         try:
-            return self._adapter.validate_json(body, strict=True, extra=self._extra)
+            return self._adapter.validate_json(body, strict=True)
         except ValidationError as error:
             if error.error_count() == 1 and (first := error.errors(include_url=False)[0])["type"] == "json_invalid":
                 raise MalformedJson(_one_line(first["msg"])) from None
             raise
-
-
-def says_itself(hint: Any) -> bool:
-    """Whether a model has its own word on fields it does not know."""
-    return isinstance(hint, type) and issubclass(hint, BaseModel) and "extra" in hint.model_config
 
 
 def field_errors(error: ValidationError) -> list[FieldError]:

@@ -21,7 +21,6 @@ from domain.errors import (
     UnsupportedMedia,
 )
 from entrypoints.http.authentication import Auth
-from entrypoints.http.json_body import says_itself
 from entrypoints.http.operations import Door, Op
 from entrypoints.http.problems import PROBLEM_JSON, Problem, status_of
 
@@ -71,9 +70,6 @@ class Document:
     def write(self) -> Json:
         """The whole document."""
         self._schemas, self._components = _all_schemas([op for _, op in self._ops])
-        for _, op in self._ops:
-            if "body" in op.hints and not says_itself(op.hints["body"]):
-                self._close(self._schemas[op.method, op.path, "body"], set())
         paths: dict[str, Json] = {}
         for tag, op in self._ops:
             path = re.sub(r"{(\w+):\w+}", r"{\1}", op.path)
@@ -165,20 +161,6 @@ class Document:
             "description": description,
             "content": {PROBLEM_JSON: {"schema": self._schemas["", "", "problem"]}},
         }
-
-    def _close(self, schema: Json, seen: set[int]) -> None:
-        """Say of every object in a body what the layer does: unknown fields are errors."""
-        schema = self._resolved(schema)
-        if id(schema) in seen:
-            return
-        seen.add(id(schema))
-        if "properties" in schema:
-            schema.setdefault("additionalProperties", False)
-        inner = [schema[key] for key in ("items", "additionalProperties") if isinstance(schema.get(key), dict)]
-        for key in ("anyOf", "oneOf", "allOf", "prefixItems"):
-            inner += schema.get(key, ())
-        for each in (*inner, *schema.get("properties", {}).values()):
-            self._close(each, seen)
 
     def _resolved(self, schema: Json) -> Json:
         while "$ref" in schema:

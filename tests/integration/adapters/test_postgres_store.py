@@ -113,29 +113,33 @@ async def test_units_that_are_cut_are_unavailable_and_the_pool_heals(migrated: s
 
 
 async def test_a_lost_commit_says_that_its_outcome_is_unknown(migrated: str, rooms: Rooms) -> None:
-    with pytest.raises(Unavailable) as lost:
+    async def commit_into_the_void() -> None:
         async with rooms.store.begin() as unit:
             await unit.projects.add(project())
             terminate_backends(migrated)
             await unit.commit()
+
+    with pytest.raises(Unavailable) as lost:
+        await commit_into_the_void()
     assert lost.value.code == "outcome_unknown"
 
 
-async def test_a_row_held_for_too_long_is_unavailable(rooms: Rooms, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_row_held_for_too_long_is_unavailable(migrated: str, rooms: Rooms) -> None:
     home = project()
     await put(rooms.store, home)
-    async with rooms.store.begin() as holder:
-        await holder.projects.get(EVERYTHING, home.id)
-        with pytest.raises(Unavailable):
-            async with rooms.store.begin() as waiter:
-                await impatient(waiter)
-                await waiter.projects.get(EVERYTHING, home.id)
+    with psycopg.connect(migrated) as holder:
+        holder.execute("SELECT * FROM projects FOR UPDATE")
+        impatient = SqlDatabase(migrated, patience=0.2)
+        await impatient.open()
 
+        async def ask() -> None:
+            async with SqlStore(impatient).begin() as unit:
+                await unit.projects.get(EVERYTHING, home.id)
 
-async def impatient(unit: object) -> None:
-    from sqlalchemy import text
-
-    await unit._transaction.execute(text("SET LOCAL lock_timeout = '100ms'"))  # type: ignore[attr-defined]
+        with pytest.raises(Unavailable) as refused:
+            await ask()
+    assert refused.value.retry_after
+    await impatient.close()
 
 
 async def test_two_that_wait_for_each_other_do_not_wait_for_ever(rooms: Rooms) -> None:

@@ -1,21 +1,13 @@
 """Blobs in memory."""
 
-from datetime import UTC, datetime
-
 import pytest
 
 from adapters.memory.blobs import MemoryBlobs
+from adapters.system.clock import SystemClock
 from application.ports.blob_store import BlobStore
 from tests.unit.contracts.blob_store import BlobStoreContract
 
 pytestmark = pytest.mark.anyio
-
-
-class RunningClock:
-    """The time it is."""
-
-    def now(self) -> datetime:
-        return datetime.now(UTC)
 
 
 class TestMemoryBlobs(BlobStoreContract):
@@ -23,7 +15,7 @@ class TestMemoryBlobs(BlobStoreContract):
 
     @pytest.fixture
     def store(self) -> MemoryBlobs:
-        return MemoryBlobs(RunningClock())
+        return MemoryBlobs(SystemClock())
 
     async def unfinished(self, store: BlobStore) -> int:
         return 0

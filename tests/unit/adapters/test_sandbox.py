@@ -17,7 +17,14 @@ import pytest
 from adapters.sandbox import scratch
 from adapters.sandbox.limits import DecoderLimits
 from adapters.sandbox.transformer import SandboxedTransformer
-from application.ports.image_transformer import DecoderLost, Order, PictureTooBig, Rendered, UnreadablePicture
+from application.ports.image_transformer import (
+    DecoderLost,
+    Order,
+    PictureFacts,
+    PictureTooBig,
+    Rendered,
+    UnreadablePicture,
+)
 from domain.errors import Unavailable
 from domain.variants import ImageFormat, VariantSpec
 from tests.conftest import ROOT
@@ -279,6 +286,19 @@ async def test_an_engine_that_does_not_load_stops_the_start() -> None:
             pass
 
 
+async def test_closing_forgets_no_child_that_is_just_starting(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    async with sandbox("Obedient", processes=4) as transformer:
+        starting = [asyncio.create_task(transformer.probe(source, "good")) for _ in range(4)]
+        await asyncio.sleep(0)
+        await transformer.close()
+        outcomes = await asyncio.gather(*starting, return_exceptions=True)
+        assert {type(outcome) for outcome in outcomes} <= {DecoderLost, PictureFacts}
+        assert not folders_in(tmp_path)
+
+
 async def test_closing_ends_busy_children_too(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     async with sandbox("Hangs", processes=2) as transformer:
@@ -324,6 +344,7 @@ async def test_children_die_with_a_parent_that_is_killed(source: Path, tmp_path:
     assert idle in children
     assert len(children) == 2
     parent.kill()
+    await parent.stdout.read()
     await parent.wait()
     assert await soon(lambda: not any(alive(pid) for pid in children))
 

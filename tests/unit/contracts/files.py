@@ -143,7 +143,9 @@ class FilesContract:
         file = with_variants(home.id)
         await put(rooms.store, home, file)
         a, b, _ = file.variants
-        better = replace(a, recipe="f" * 16, key="better", mime_type="image/avif", status=VariantStatus.FAILED, reason="x")
+        better = replace(
+            a, recipe="f" * 16, key="better", mime_type="image/avif", status=VariantStatus.FAILED, reason="x"
+        )
         new = variant(file.id, "z")
         async with rooms.store.begin() as unit:
             await unit.files.save_variants(file.id, [new, better], drop=["c", "unknown"])

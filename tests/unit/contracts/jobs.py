@@ -1,6 +1,7 @@
 """What every queue promises."""
 
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -8,6 +9,7 @@ from uuid import UUID, uuid4
 import anyio
 import pytest
 
+from application.ports.jobs import Jobs
 from domain.access import EVERYTHING, Scope
 from domain.errors import Conflict
 from domain.jobs import Job, JobKind, JobStatus, Lease, LeaseLost, Priority
@@ -19,6 +21,12 @@ from tests.unit.contracts.things import ODD_TEXT, PLAIN_DATA, job, project, put,
 LONG = timedelta(seconds=30)
 SHORT = timedelta(milliseconds=100)
 A_MOMENT = timedelta(milliseconds=20)
+
+ENDINGS: dict[str, Callable[[Jobs, Lease], Awaitable[None]]] = {
+    "complete": lambda jobs, lease: jobs.complete(lease),
+    "fail": lambda jobs, lease: jobs.fail(lease, error="late"),
+    "retry": lambda jobs, lease: jobs.retry(lease, error="late", after=LONG),
+}
 
 
 async def claim_one(rooms: Rooms, lease: timedelta = LONG) -> Job:
@@ -57,8 +65,8 @@ class JobsContract:
             found = await fetched(rooms, expected.id)
             assert found.run_at == found.created_at == found.updated_at != expected.created_at
             assert found.run_at.utcoffset() == timedelta(0)
-            times = {"run_at": found.run_at, "created_at": found.run_at, "updated_at": found.run_at}
-            assert found == replace(expected, **times)
+            now = found.run_at
+            assert found == replace(expected, run_at=now, created_at=now, updated_at=now)
 
     async def test_what_lies_outside_the_scope_is_absent(self, rooms: Rooms) -> None:
         home, other = project(), project()
@@ -175,7 +183,7 @@ class JobsContract:
         again = await claim_one(rooms)
         assert (again.id, again.attempts, again.crashes) == (claimed.id, 1 + spent, 0)
 
-    @pytest.mark.parametrize("ending", ["complete", "fail", "retry"])
+    @pytest.mark.parametrize("ending", ENDINGS)
     async def test_a_stale_lease_ends_nothing_and_undoes_the_unit(self, rooms: Rooms, ending: str) -> None:
         home = project()
         await put(rooms.store, home)
@@ -183,18 +191,16 @@ class JobsContract:
         stale = lease_of(await claim_one(rooms, SHORT))
         await rooms.pass_time(SHORT * 1.5)
         current = await claim_one(rooms)
-        with pytest.raises(LeaseLost):
+
+        async def wake_up_late() -> None:
             async with rooms.store.begin() as unit:
                 await unit.projects.count(home.id, files=1)
                 with pytest.raises(LeaseLost):
-                    match ending:
-                        case "complete":
-                            await unit.jobs.complete(stale)
-                        case "fail":
-                            await unit.jobs.fail(stale, error="late")
-                        case "retry":
-                            await unit.jobs.retry(stale, error="late", after=LONG)
+                    await ENDINGS[ending](unit.jobs, stale)
                 await unit.commit()
+
+        with pytest.raises(LeaseLost):
+            await wake_up_late()
         assert await fetched(rooms, current.id) == current
         assert await rooms.projects.get(EVERYTHING, home.id) == home
 

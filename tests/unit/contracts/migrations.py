@@ -57,9 +57,11 @@ class MigrationsContract:
         engine = self.engine(url)
         with engine.connect() as connection:
             found = inspect(connection)
-            assert {n for n in found.get_table_names() if "yoyo" not in n and "sqlite" not in n} == set(metadata.tables)
+            names = set(found.get_table_names())
+            assert {name for name in names if "yoyo" not in name and "sqlite" not in name} == set(metadata.tables)
             for table in metadata.sorted_tables:
-                there = {c["name"]: (str(c["type"]), c["nullable"]) for c in found.get_columns(table.name)}
+                columns = found.get_columns(table.name)
+                there = {c["name"]: (c["type"].compile(engine.dialect), c["nullable"]) for c in columns}
                 ours = {c.name: (self.type_of(c, engine), c.nullable) for c in table.columns}
                 keys = [c.name for c in table.primary_key]
                 assert found.get_pk_constraint(table.name)["constrained_columns"] == keys

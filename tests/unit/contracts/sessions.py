@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from domain.errors import Conflict
@@ -61,7 +62,7 @@ class SessionsContract:
             async with rooms.store.begin() as unit:
                 found = await unit.sessions.with_refresh_hash(start.refresh_hash)
                 if found:
-                    await anyio.sleep(0)
+                    await anyio.lowlevel.checkpoint()
                     rotated = found.rotated(f"successor {number}", NOW, timedelta(days=1))
                     await unit.sessions.save(rotated)
                     await unit.commit()

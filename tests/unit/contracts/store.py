@@ -1,8 +1,8 @@
 """Every suite of a store, for an adapter's test module to collect.
 
-    class TestMemoryStore(StoreContract):
-        @pytest.fixture
-        async def rooms(self) -> AsyncIterator[Rooms]: ...
+class TestMemoryStore(StoreContract):
+    @pytest.fixture
+    async def rooms(self) -> AsyncIterator[Rooms]: ...
 """
 
 from tests.unit.contracts.api_keys import ApiKeysContract
@@ -31,4 +31,6 @@ SUITES = (
 
 def collected(prefix: str) -> dict[str, type]:
     """A test class of each suite, to be put into a module's namespace."""
-    return {f"Test{prefix}{suite.__name__.removesuffix('Contract')}": type(suite.__name__, (suite,), {}) for suite in SUITES}
+    return {
+        f"Test{prefix}{suite.__name__.removesuffix('Contract')}": type(suite.__name__, (suite,), {}) for suite in SUITES
+    }

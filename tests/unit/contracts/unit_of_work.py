@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from domain.access import EVERYTHING
@@ -51,10 +52,14 @@ class UnitOfWorkContract:
 
     async def test_an_exception_undoes_everything(self, rooms: Rooms) -> None:
         home = project()
-        with pytest.raises(ZeroDivisionError):
+
+        async def fail() -> None:
             async with rooms.store.begin() as unit:
                 await unit.projects.add(home)
                 raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            await fail()
         assert await traces(rooms, home) == [False, False, False]
 
     async def test_cancellation_undoes_everything_and_lets_others_go_on(self, rooms: Rooms) -> None:
@@ -97,12 +102,16 @@ class UnitOfWorkContract:
     async def test_nothing_is_committed_after_a_refusal(self, rooms: Rooms) -> None:
         home, taken = project(), user()
         await put(rooms.store, taken)
-        with pytest.raises(UsernameTaken):
+
+        async def insist() -> None:
             async with rooms.store.begin() as unit:
                 await unit.projects.add(home)
                 with pytest.raises(UsernameTaken):
                     await unit.users.add(user(username=taken.username))
                 await unit.commit()
+
+        with pytest.raises(UsernameTaken):
+            await insist()
         with pytest.raises(Conflict):
             await put(rooms.store, home, home)
         assert await rooms.projects.get(EVERYTHING, home.id) is None
@@ -129,17 +138,17 @@ class UnitOfWorkContract:
                     case "projects":
                         found = await unit.projects.get(EVERYTHING, home.id)
                         assert found
-                        await anyio.sleep(0)
+                        await anyio.lowlevel.checkpoint()
                         await unit.projects.save(replace(found, description=f"{found.description}{letter}"))
                     case "users":
                         reader = await unit.users.named(account.username)
                         assert reader
-                        await anyio.sleep(0)
+                        await anyio.lowlevel.checkpoint()
                         await unit.users.save(replace(reader, password_hash=reader.password_hash + letter))
                     case _:
                         held = await unit.files.get(EVERYTHING, file.id)
                         assert held
-                        await anyio.sleep(0)
+                        await anyio.lowlevel.checkpoint()
                         await unit.files.save(replace(held, reason=f"{held.reason}{letter}"))
                 await unit.commit()
 

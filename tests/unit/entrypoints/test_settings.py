@@ -16,25 +16,75 @@ from tests.conftest import ROOT, SETTING_LINE
 KNOWN = {name for field in Settings.model_fields.values() for name in names(field)}
 EXAMPLE = (ROOT / ".env.example").read_text()
 
-PROMISED = """
-    HOST PORT DATA_DIR PUBLIC_URL SU_USERNAME SU_PASSWORD DATABASE_URL BLOB_STORE AWS_REGION S3_REGION AWS_ACCESS_KEY_ID
-    S3_ACCESS_KEY AWS_SECRET_ACCESS_KEY S3_SECRET_KEY S3_BUCKET_NAME S3_BUCKET S3_ENDPOINT S3_PUBLIC_BUCKET JWT_SECRET
-    WORKER_CONCURRENCY IMAGE_ENGINE REDIS_URL DATABASE_DIR MEDIA_STORAGE_DIR RATE_LIMIT REGISTRATION AUTH_DISABLED
-    READ_AUTH_ENABLED PUBLIC_KEY_PATH LOG_FORMAT DEFAULT_QUOTA INGEST_PROJECT
-""".split()
+PROMISED = [
+    "HOST",
+    "PORT",
+    "DATA_DIR",
+    "PUBLIC_URL",
+    "SU_USERNAME",
+    "SU_PASSWORD",
+    "DATABASE_URL",
+    "BLOB_STORE",
+    "AWS_REGION",
+    "S3_REGION",
+    "AWS_ACCESS_KEY_ID",
+    "S3_ACCESS_KEY",
+    "AWS_SECRET_ACCESS_KEY",
+    "S3_SECRET_KEY",
+    "S3_BUCKET_NAME",
+    "S3_BUCKET",
+    "S3_ENDPOINT",
+    "S3_PUBLIC_BUCKET",
+    "JWT_SECRET",
+    "WORKER_CONCURRENCY",
+    "IMAGE_ENGINE",
+    "REDIS_URL",
+    "DATABASE_DIR",
+    "MEDIA_STORAGE_DIR",
+    "RATE_LIMIT",
+    "REGISTRATION",
+    "AUTH_DISABLED",
+    "READ_AUTH_ENABLED",
+    "PUBLIC_KEY_PATH",
+    "LOG_FORMAT",
+    "DEFAULT_QUOTA",
+    "INGEST_PROJECT",
+]
 BY_SEED = {
-    "Media Blob Kit": """DATABASE_URL DB_URL JWT_SECRET AWS_REGION AWS_ACCESS_KEY_ID AWS_ACCESS_KEY
-        AWS_SECRET_ACCESS_KEY S3_BUCKET_NAME S3_ENDPOINT WORKER_CONCURRENCY""".split(),
-    "Media Inbox": """S3_ACCESS_KEY S3_SECRET_KEY S3_BUCKET S3_REGION DATABASE_URL REDIS_URL JWT_SECRET
-        JWT_REFRESH_SECRET""".split(),
-    "CoLAN Media Store": """DATABASE_DIR MEDIA_STORAGE_DIR DATABASE_URL AUTH_DISABLED READ_AUTH_ENABLED
-        PUBLIC_KEY_PATH""".split(),
+    "Media Blob Kit": [
+        "DATABASE_URL",
+        "DB_URL",
+        "JWT_SECRET",
+        "AWS_REGION",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_ACCESS_KEY",
+        "AWS_SECRET_ACCESS_KEY",
+        "S3_BUCKET_NAME",
+        "S3_ENDPOINT",
+        "WORKER_CONCURRENCY",
+    ],
+    "Media Inbox": [
+        "S3_ACCESS_KEY",
+        "S3_SECRET_KEY",
+        "S3_BUCKET",
+        "S3_REGION",
+        "DATABASE_URL",
+        "REDIS_URL",
+        "JWT_SECRET",
+        "JWT_REFRESH_SECRET",
+    ],
+    "CoLAN Media Store": [
+        "DATABASE_DIR",
+        "MEDIA_STORAGE_DIR",
+        "DATABASE_URL",
+        "AUTH_DISABLED",
+        "READ_AUTH_ENABLED",
+        "PUBLIC_KEY_PATH",
+    ],
 }
 BUCKET = {"S3_BUCKET_NAME": "media", "AWS_ACCESS_KEY_ID": "us", "AWS_SECRET_ACCESS_KEY": "prove-it"}
 ALIASES = [
-    (first, other)
-    for first, *others in (names(field) for field in Settings.model_fields.values())
-    for other in others
+    (first, other) for first, *others in (names(field) for field in Settings.model_fields.values()) for other in others
 ]
 
 
@@ -192,7 +242,10 @@ def test_which_names_are_pairs() -> None:
     ("name", "values"),
     [
         ("PORT", "x 0 65536 -1 80.5 1e3 0x50 nan"),
-        ("PUBLIC_URL", "example.com ftp://a http:// http://[ http://a:99999 http://a:b http://a/?q http://ä http://u:p@a"),
+        (
+            "PUBLIC_URL",
+            "example.com ftp://a http:// http://[ http://a:99999 http://a:b http://a/?q http://ä http://u:p@a",
+        ),
         ("CORS_ORIGINS", "example.com https://a/ https://a/b *,b https://u@a"),
         ("MAX_UPLOAD_BYTES", "-2 1.5 10MB"),
         ("RECEIVE_TIMEOUT", "0 -1 inf nan x 1e9"),

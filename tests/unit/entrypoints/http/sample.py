@@ -32,22 +32,28 @@ class ThingPath(BaseModel):
     thing_id: UUID
 
 
-class Variant(BaseModel):
+class Closed(BaseModel):
+    """Models whose fields are all there is say so themselves."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Variant(Closed):
     width: Annotated[int, Field(ge=1, le=10_000)]
     quality: float = 80
 
 
-class Branch(BaseModel):
+class Branch(Closed):
     branches: list["Branch"] = []
 
 
-class Settings(BaseModel):
+class Settings(Closed):
     tree: Branch | None = None
     variants: dict[str, Variant] = {}
     keep_original: bool = True
 
 
-class NewThing(BaseModel):
+class NewThing(Closed):
     name: Annotated[str, Field(max_length=100)]
     owner: UUID | None = None
     at: datetime | None = None
@@ -56,8 +62,6 @@ class NewThing(BaseModel):
 
 
 class OpenThing(BaseModel):
-    model_config = ConfigDict(extra="allow")
-
     name: str
 
 

@@ -56,9 +56,9 @@ async def test_values_sent_are_not_echoed(client: httpx2.AsyncClient) -> None:
     assert "hunter2" not in answer.text
 
 
-async def test_a_model_may_take_unknown_fields(client: httpx2.AsyncClient) -> None:
+async def test_fields_a_model_does_not_know_are_left_alone(client: httpx2.AsyncClient) -> None:
     answer = await client.post("/things/loose", json={"name": "a", "more": 1})
-    assert answer.json() == {"name": "a", "more": 1}
+    assert (answer.status_code, answer.json()) == (200, {"name": "a"})
 
 
 async def test_an_optional_body_may_be_absent(client: httpx2.AsyncClient) -> None:

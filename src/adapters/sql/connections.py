@@ -1,0 +1,62 @@
+"""A bounded number of connections, handed out in the order they were asked for."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import anyio
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from adapters.sql.errors import busy, translated
+
+GIVE_BACK_WITHIN = 5
+
+
+class Connections:
+    """Connections of one engine; whoever has waited for longer than `patience` is told that it is busy.
+
+    Opening and giving back are not interrupted by cancellation: a connection that is dropped half-way lingers on the
+    server, and the next one would meet a transaction that nobody ended. Both are bounded.
+    """
+
+    def __init__(self, engine: AsyncEngine, size: int, patience: float) -> None:
+        self._plain = engine
+        # Our SQLite connections commit each statement anyway, until they are told to begin a transaction.
+        sqlite = engine.dialect.name == "sqlite"
+        self._autocommit = engine if sqlite else engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._size = size
+        self._patience = patience
+        self._free = anyio.Semaphore(size, max_value=size)
+
+    @property
+    def in_use(self) -> int:
+        """How many are lent at this moment."""
+        return self._size - self._free.value
+
+    @asynccontextmanager
+    async def one(self, *, autocommit: bool) -> AsyncIterator[AsyncConnection]:
+        """A connection; with `autocommit` each statement is a transaction of its own."""
+        try:
+            with anyio.fail_after(self._patience):
+                await self._free.acquire()
+        except TimeoutError:
+            raise busy() from None
+        try:
+            connection = (self._autocommit if autocommit else self._plain).connect()
+            try:
+                with translated(), anyio.CancelScope(shield=True):
+                    await connection.start()
+                yield connection
+            finally:
+                await _give_back(connection)
+        finally:
+            self._free.release()
+
+    async def close(self) -> None:
+        """Close them all."""
+        await self._plain.dispose()
+
+
+async def _give_back(connection: AsyncConnection) -> None:
+    if connection.sync_connection is not None:
+        with anyio.move_on_after(GIVE_BACK_WITHIN, shield=True), translated():
+            await connection.close()

@@ -1,0 +1,54 @@
+"""The audit log: who did what, to what, from where, when."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+
+class AuditAction(StrEnum):
+    """What is worth remembering."""
+
+    SIGNED_IN = "auth.login"
+    SIGN_IN_REFUSED = "auth.login_refused"
+    SIGNED_OUT = "auth.logout"
+    SIGNED_OUT_EVERYWHERE = "auth.logout_all"
+    REGISTERED = "auth.registered"
+    REFRESH_REUSED = "auth.refresh_reused"
+    SESSION_ENDED = "session.ended"
+    USER_CREATED = "user.created"
+    USER_CHANGED = "user.changed"
+    USER_DELETED = "user.deleted"
+    ROLE_CREATED = "role.created"
+    ROLE_CHANGED = "role.changed"
+    ROLE_DELETED = "role.deleted"
+    PROJECT_CREATED = "project.created"
+    PROJECT_CHANGED = "project.changed"
+    PROJECT_DELETED = "project.deleted"
+    KEY_CREATED = "key.created"
+    KEY_CHANGED = "key.changed"
+    KEY_DELETED = "key.deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a request comes from: what the audit log remembers of whoever asked."""
+
+    actor_id: UUID | None = None
+    ip: str | None = None
+    agent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One line of the log; `subject` names what was acted on, such as `user:<id>`. Secrets never stand in it."""
+
+    id: UUID
+    action: AuditAction
+    subject: str
+    at: datetime
+    origin: Origin
+    project_id: UUID | None = None
+    payload: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,143 @@
+"""A stream on its way in: looked at first, passed on whole, measured, stopped at its limit."""
+
+import hashlib
+from collections.abc import AsyncIterator, Iterable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from application.uploads.incoming import IncomingBytes, UploadTooLarge
+
+pytestmark = pytest.mark.anyio
+
+CHUNKS = st.lists(st.binary(max_size=20), max_size=8)
+
+
+class Source:
+    """Chunks, and how many of them were asked for."""
+
+    def __init__(self, chunks: Iterable[bytes], *, breaks: bool = False) -> None:
+        self._chunks = list(chunks)
+        self._breaks = breaks
+        self.given = 0
+
+    async def stream(self) -> AsyncIterator[bytes]:
+        for chunk in self._chunks:
+            self.given += 1
+            yield chunk
+        if self._breaks:
+            raise ConnectionResetError
+
+
+def incoming(chunks: Iterable[bytes], limit: int | None = None) -> IncomingBytes:
+    return IncomingBytes(Source(chunks).stream(), limit=limit)
+
+
+async def drained(stream: IncomingBytes) -> bytes:
+    return b"".join([chunk async for chunk in stream])
+
+
+@given(CHUNKS, st.lists(st.integers(0, 200), max_size=3))
+async def test_looking_ahead_changes_nothing(chunks: list[bytes], looks: list[int]) -> None:
+    whole = b"".join(chunks)
+    stream = incoming(chunks)
+    for length in looks:
+        assert await stream.head(length) == whole[:length]
+    assert stream.size == 0
+    assert await drained(stream) == whole
+    assert (stream.size, stream.ended) == (len(whole), True)
+    assert stream.md5 == hashlib.md5(whole).hexdigest()
+    assert stream.sha256 == hashlib.sha256(whole).hexdigest()
+
+
+@given(CHUNKS, st.integers(0, 200), st.integers(0, 160))
+async def test_the_limit_is_exact_and_nothing_beyond_it_is_passed_on(
+    chunks: list[bytes], look: int, limit: int
+) -> None:
+    whole = b"".join(chunks)
+    stream = incoming(chunks, limit)
+    await stream.head(look)
+    passed = b""
+    try:
+        async for chunk in stream:
+            passed += chunk
+    except UploadTooLarge:
+        assert len(whole) > limit
+        assert not stream.ended or look > len(whole)
+    else:
+        assert len(whole) <= limit
+        assert passed == whole
+    assert whole.startswith(passed)
+    assert len(passed) <= limit
+    assert stream.sha256 == hashlib.sha256(passed).hexdigest()
+
+
+@given(CHUNKS)
+async def test_empty_means_not_a_single_byte(chunks: list[bytes]) -> None:
+    stream = incoming(chunks)
+    await stream.head(1)
+    assert stream.empty is (b"".join(chunks) == b"")
+    await drained(stream)
+    assert stream.empty is (b"".join(chunks) == b"")
+
+
+async def test_nobody_knows_before_looking() -> None:
+    stream = incoming([])
+    assert (stream.empty, stream.ended) == (False, False)
+    assert await stream.head(0) == b""
+    assert not stream.ended
+    assert await stream.head(1) == b""
+    assert (stream.empty, stream.ended) == (True, True)
+
+
+async def test_a_look_that_is_satisfied_exactly_does_not_know_the_end() -> None:
+    stream = incoming([b"ab", b"c"])
+    assert await stream.head(3) == b"abc"
+    assert not stream.ended
+    assert await stream.head(4) == b"abc"
+    assert stream.ended
+
+
+@pytest.mark.parametrize(("length", "given"), [(0, 0), (1, 1), (2, 1), (3, 2), (6, 3), (7, 3)])
+async def test_no_more_is_read_ahead_than_was_asked_for(length: int, given: int) -> None:
+    source = Source([b"ab", b"cd", b"ef"])
+    stream = IncomingBytes(source.stream(), limit=None)
+    await stream.head(length)
+    await stream.head(length)
+    assert source.given == given
+
+
+async def test_it_passes_on_as_it_comes() -> None:
+    source = Source([b"ab", b"cd", b"ef"])
+    chunks = aiter(IncomingBytes(source.stream(), limit=None))
+    for number in (1, 2, 3):
+        await anext(chunks)
+        assert source.given == number
+
+
+@pytest.mark.parametrize("look", [0, 1, 4, 5])
+async def test_a_stream_that_breaks_never_ends(look: int) -> None:
+    stream = IncomingBytes(Source([b"ab", b"cd"], breaks=True).stream(), limit=None)
+    with pytest.raises(ConnectionResetError):
+        await stream.head(look)
+        await drained(stream)
+    assert not stream.ended
+
+
+async def test_the_limit_is_told() -> None:
+    with pytest.raises(UploadTooLarge, match="3 bytes") as refused:
+        await drained(incoming([b"abcd"], 3))
+    assert refused.value.code == "upload_too_large"
+
+
+async def test_a_limit_of_nothing_takes_nothing() -> None:
+    assert await drained(incoming([b"", b""], 0)) == b""
+    with pytest.raises(UploadTooLarge):
+        await drained(incoming([b"a"], 0))
+
+
+async def test_many_tiny_chunks_are_no_burden() -> None:
+    stream = incoming([b"x"] * 50_000)
+    assert len(await stream.head(50_000)) == 50_000
+    assert len(await drained(stream)) == 50_000
