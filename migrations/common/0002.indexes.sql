@@ -2,9 +2,31 @@
 
 CREATE INDEX user_names_user ON user_names (user_id);
 
-CREATE UNIQUE INDEX sessions_refresh_hash ON sessions (refresh_hash);
+CREATE INDEX users_created ON users (created_at, id);
+
+CREATE INDEX users_updated ON users (updated_at);
+
+CREATE INDEX users_superusers ON users (id) WHERE role = 'su';
+
+CREATE INDEX user_roles_role ON user_roles (role);
 
 CREATE INDEX sessions_user ON sessions (user_id);
+
+CREATE INDEX sessions_revoked ON sessions (revoked_at) WHERE revoked_at IS NOT NULL;
+
+CREATE UNIQUE INDEX refresh_tokens_parent ON refresh_tokens (parent_hash);
+
+CREATE INDEX refresh_tokens_session ON refresh_tokens (session_id);
+
+CREATE INDEX audit_newest ON audit (at, id);
+
+CREATE INDEX audit_actor ON audit (actor_id, at, id);
+
+CREATE INDEX audit_action ON audit (action, at, id);
+
+CREATE INDEX audit_subject ON audit (subject, at, id);
+
+CREATE INDEX audit_project ON audit (project_id, at, id);
 
 CREATE INDEX projects_owner ON projects (owner_id, created_at, id);
 

@@ -12,7 +12,7 @@ CREATE TABLE users (
     id uuid PRIMARY KEY,
     username text NOT NULL,
     email text,
-    password_hash text NOT NULL,
+    password_hash text,
     role text NOT NULL,
     is_active boolean NOT NULL,
     created_at timestamptz NOT NULL,
@@ -25,16 +25,51 @@ CREATE TABLE user_names (
     user_id uuid NOT NULL REFERENCES users (id) ON DELETE CASCADE
 );
 
+CREATE TABLE roles (
+    name text PRIMARY KEY,
+    permissions jsonb NOT NULL,
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    description text
+);
+
+CREATE TABLE user_roles (
+    user_id uuid NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    role text NOT NULL REFERENCES roles (name) ON DELETE CASCADE,
+    PRIMARY KEY (user_id, role)
+);
+
+-- The user may be gone: that a session was ended must be known for as long as its access tokens might be shown.
 CREATE TABLE sessions (
     id uuid PRIMARY KEY,
-    user_id uuid NOT NULL REFERENCES users (id) ON DELETE CASCADE,
-    refresh_hash text NOT NULL,
+    user_id uuid NOT NULL,
     expires_at timestamptz NOT NULL,
     created_at timestamptz NOT NULL,
     last_used_at timestamptz NOT NULL,
     revoked_at timestamptz,
     ip text,
     user_agent text
+);
+
+CREATE TABLE refresh_tokens (
+    hash text PRIMARY KEY,
+    session_id uuid NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+    created_at timestamptz NOT NULL,
+    parent_hash text,
+    used_at timestamptz
+);
+
+-- Who did what. The actor, the subject and the project may be gone; what they did is not.
+CREATE TABLE audit (
+    id uuid PRIMARY KEY,
+    action text NOT NULL,
+    subject text NOT NULL,
+    at timestamptz NOT NULL,
+    actor_id uuid,
+    ip text,
+    agent text,
+    project_id uuid,
+    payload jsonb NOT NULL
 );
 
 -- The owner may be gone: a project outlives its user in the bin. Settings are json, not jsonb, which forgets the order

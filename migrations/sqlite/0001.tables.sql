@@ -12,7 +12,7 @@ CREATE TABLE users (
     id TEXT PRIMARY KEY,
     username TEXT NOT NULL,
     email TEXT,
-    password_hash TEXT NOT NULL,
+    password_hash TEXT,
     role TEXT NOT NULL,
     is_active INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
@@ -25,16 +25,51 @@ CREATE TABLE user_names (
     user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE
 ) STRICT;
 
+CREATE TABLE roles (
+    name TEXT PRIMARY KEY,
+    permissions TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    description TEXT
+) STRICT;
+
+CREATE TABLE user_roles (
+    user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    role TEXT NOT NULL REFERENCES roles (name) ON DELETE CASCADE,
+    PRIMARY KEY (user_id, role)
+) STRICT;
+
+-- The user may be gone: that a session was ended must be known for as long as its access tokens might be shown.
 CREATE TABLE sessions (
     id TEXT PRIMARY KEY,
-    user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
-    refresh_hash TEXT NOT NULL,
+    user_id TEXT NOT NULL,
     expires_at INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
     last_used_at INTEGER NOT NULL,
     revoked_at INTEGER,
     ip TEXT,
     user_agent TEXT
+) STRICT;
+
+CREATE TABLE refresh_tokens (
+    hash TEXT PRIMARY KEY,
+    session_id TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+    created_at INTEGER NOT NULL,
+    parent_hash TEXT,
+    used_at INTEGER
+) STRICT;
+
+-- Who did what. The actor, the subject and the project may be gone; what they did is not.
+CREATE TABLE audit (
+    id TEXT PRIMARY KEY,
+    action TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    actor_id TEXT,
+    ip TEXT,
+    agent TEXT,
+    project_id TEXT,
+    payload TEXT NOT NULL
 ) STRICT;
 
 -- The owner may be gone: a project outlives its user in the bin.

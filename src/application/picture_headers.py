@@ -2,30 +2,24 @@
 
 from pathlib import Path
 
-from application.ports.image_transformer import PictureTooBig, UnreadablePicture
-from domain.image_headers.budget import DecodeLimits, ImageTooBig, check_budget
+from domain.image_headers.budget import DecodeLimits, check_budget
 from domain.image_headers.header import ImageHeader, UnreadableImage
 from domain.image_headers.reading import read_header_from
 from domain.sniffing import SNIFF_BYTES, sniff
 
 
 def check_header(path: Path, mime_type: str, limits: DecodeLimits) -> ImageHeader:
-    """Read the header ourselves; raises the port's errors when it is of another type, damaged or too big."""
+    """Read the header ourselves; `UnreadableImage` or `ImageTooBig` when it is of another type, damaged or too big."""
     with path.open("rb") as file:
         if sniff(file.read(SNIFF_BYTES)).mime != mime_type:
-            raise UnreadablePicture(f"The picture is not the {mime_type} it should be.")
+            raise UnreadableImage(f"The picture is not the {mime_type} it should be.")
 
         def read(at: int, length: int) -> bytes:
             file.seek(at)
             return file.read(length)
 
-        try:
-            header = read_header_from(read)
-            if header is None:
-                raise UnreadablePicture("The picture has no header we can read.")
-            check_budget(header, limits)
-        except UnreadableImage as error:
-            raise UnreadablePicture(error.detail) from error
-        except ImageTooBig as error:
-            raise PictureTooBig(error.detail) from error
+        header = read_header_from(read)
+    if header is None:
+        raise UnreadableImage("The picture has no header we can read.")
+    check_budget(header, limits)
     return header

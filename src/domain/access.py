@@ -93,6 +93,23 @@ class Scope:
 EVERYTHING = Scope(everything=True)
 
 
+def require(caller: UserCaller, permission: Permission) -> None:
+    """Refuse whoever lacks a permission."""
+    if not caller.may(permission):
+        raise Forbidden(f"this takes the permission '{permission}'")
+
+
+def require_superuser(caller: UserCaller) -> None:
+    """Refuse everybody but the superuser."""
+    if caller.role is not Role.SU:
+        raise Forbidden("only a superuser may do this")
+
+
+def may_see_user(caller: UserCaller, user_id: UUID) -> bool:
+    """Whether an account is the caller's to look at."""
+    return caller.role is Role.SU or caller.user_id == user_id
+
+
 def scope_of(caller: Caller) -> Scope:
     """The projects a caller may read."""
     match caller:

@@ -16,6 +16,7 @@ class AuditAction(StrEnum):
     SIGNED_OUT = "auth.logout"
     SIGNED_OUT_EVERYWHERE = "auth.logout_all"
     REGISTERED = "auth.registered"
+    IDENTITY_LINKED = "auth.identity_linked"
     REFRESH_REUSED = "auth.refresh_reused"
     SESSION_ENDED = "session.ended"
     USER_CREATED = "user.created"

@@ -3,16 +3,21 @@
 import hashlib
 import hmac
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from domain.access import ROLE_PERMISSIONS, Role
-from domain.errors import Conflict, FieldError, Forbidden, Invalid, NotSignedIn
+from domain.errors import Conflict, FieldError, Forbidden, Invalid, Malformed, NotFound, NotSignedIn
+from domain.roles import NamedRole
 
+SESSIONS_TOPIC = "sessions"
 SHORTEST_PASSWORD = 8
 LONGEST_PASSWORD = 128
 _USERNAME = re.compile(r"[^\s\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,254}")
+_EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f-\x9f\ud800-\udfff]+@[^@\s\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
+LONGEST_EMAIL = 254
 _LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
@@ -34,32 +39,67 @@ class AccountDisabled(Forbidden):
     code = "account_disabled"
 
 
+class UserMissing(NotFound):
+    """No such account for this caller."""
+
+    code = "user_not_found"
+
+
+class SessionMissing(NotFound):
+    """No such session of this caller."""
+
+    code = "session_not_found"
+
+
+class RegistrationClosed(Forbidden):
+    """Strangers do not make accounts here."""
+
+    code = "registration_closed"
+
+
+class NotToOneself(Malformed):
+    """What a superuser may do to others, but not to their own account."""
+
+    code = "not_to_oneself"
+
+
+class LastSuperuser(Malformed):
+    """Without this account nobody could govern the installation."""
+
+    code = "last_superuser"
+
+
 @dataclass(frozen=True, slots=True)
 class User:
-    """An account."""
+    """An account; without a password hash it signs in through a provider only."""
 
     id: UUID
     username: str
     email: str | None
-    password_hash: str
+    password_hash: str | None
     role: Role
     is_active: bool
     created_at: datetime
     updated_at: datetime
+    named_roles: tuple[NamedRole, ...] = ()
 
     @property
     def permissions(self) -> frozenset[str]:
-        """What the role allows."""
-        return frozenset(ROLE_PERMISSIONS[self.role])
+        """What the role allows, and the named roles beside it."""
+        return frozenset(ROLE_PERMISSIONS[self.role]).union(*(role.permissions for role in self.named_roles))
+
+    @property
+    def powers(self) -> tuple[object, ...]:
+        """Whatever must not outlive a change in access tokens that are still good."""
+        return self.role, self.permissions, self.password_hash, self.is_active
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One sign-in, kept alive by refresh tokens of which only hashes are stored."""
+    """One sign-in, kept alive by a chain of refresh tokens."""
 
     id: UUID
     user_id: UUID
-    refresh_hash: str
     expires_at: datetime
     created_at: datetime
     last_used_at: datetime
@@ -71,9 +111,9 @@ class Session:
         """Whether it still signs anybody in."""
         return self.revoked_at is None and now < self.expires_at
 
-    def rotated(self, refresh_hash: str, now: datetime, lifetime: timedelta) -> "Session":
-        """The same session under its next refresh token."""
-        return replace(self, refresh_hash=refresh_hash, last_used_at=now, expires_at=now + lifetime)
+    def prolonged(self, now: datetime, lifetime: timedelta) -> "Session":
+        """The same session, used again."""
+        return replace(self, last_used_at=now, expires_at=now + lifetime)
 
 
 def hash_secret(secret: str) -> str:
@@ -90,12 +130,48 @@ def checked_credentials(username: str, password: str) -> None:
     """Refuse names and passwords no account may have."""
     errors = []
     if not _USERNAME.fullmatch(username):
-        errors.append(
-            FieldError("username", "must have 1 to 254 characters, no spaces or control characters among them")
-        )
+        told = "must have 1 to 254 characters, no spaces or control characters among them"
+        errors.append(FieldError("username", told))
+    _refuse([*errors, *_password_errors(password)])
+
+
+def checked_password(password: str) -> None:
+    """Refuse passwords no account may have."""
+    _refuse(_password_errors(password))
+
+
+def checked_email(email: str) -> None:
+    """Refuse what cannot be an address."""
+    if not (_EMAIL.fullmatch(email) and len(email) <= LONGEST_EMAIL):
+        _refuse([FieldError("email", "must be an email address")])
+
+
+def assignable(role: str) -> Role:
+    """A role that can be given to somebody; superusers are made at the command line only."""
+    if role not in {Role.ADMIN, Role.USER}:
+        _refuse([FieldError("role", "must be admin or user")])
+    return Role(role)
+
+
+def check_still_governed(actor_id: UUID, user: User, changed: User | None, superusers: Collection[User]) -> None:
+    """Refuse changes (None: removal) by which a superuser would lose themselves, or everybody the last one."""
+    governs = changed is not None and changed.role is Role.SU and changed.is_active
+    if user.role is not Role.SU or governs:
+        return
+    if user.id == actor_id:
+        raise NotToOneself("a superuser cannot remove, demote or disable their own account")
+    if not any(other.id != user.id and other.is_active for other in superusers):
+        raise LastSuperuser("this is the last superuser; make another one first")
+
+
+def _password_errors(password: str) -> list[FieldError]:
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        errors.append(FieldError("password", f"must have {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters"))
-    elif _LONE_SURROGATE.search(password):
-        errors.append(FieldError("password", "must be made of whole characters"))
+        return [FieldError("password", f"must have {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters")]
+    if _LONE_SURROGATE.search(password):
+        return [FieldError("password", "must be made of whole characters")]
+    return []
+
+
+def _refuse(errors: list[FieldError]) -> None:
     if errors:
         raise Invalid("; ".join(f"{e.field} {e.message}" for e in errors), errors=errors)

@@ -38,16 +38,20 @@ class Verdict(Enum):
     REUSE = auto()
 
 
-def judge(shown: RefreshToken, successor: RefreshToken | None, now: datetime) -> Verdict:
+def judge(
+    shown: RefreshToken, successor: RefreshToken | None, the_one_after: RefreshToken | None, now: datetime
+) -> Verdict:
     """Whether to exchange the token, answer its successor again, or end the whole session."""
     if shown.used_at is None or successor is None:
         return Verdict.ROTATE
-    if successor.used_at is None or now - successor.used_at <= REPEATED_WITHIN:
+    if successor.used_at is None:
         return Verdict.REPEAT
-    return Verdict.REUSE
+    newest_is_unused = the_one_after is None or the_one_after.used_at is None
+    just_now = now - successor.used_at <= REPEATED_WITHIN
+    return Verdict.REPEAT if just_now and newest_is_unused else Verdict.REUSE
 
 
 def successor_of(token: str, key: str) -> str:
     """The token that follows: derived, so that it can be told again although nobody keeps it."""
-    digest = hmac.new(key.encode(), b"refresh:" + token.encode(), hashlib.sha256).digest()
+    digest = hmac.new(key.encode(), b"refresh:" + token.encode(errors="surrogatepass"), hashlib.sha256).digest()
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

@@ -43,7 +43,7 @@ def check_role_name(name: str) -> None:
 
 def read_permissions(names: Iterable[str]) -> frozenset[Permission]:
     """Permissions from their names, every unknown one told."""
-    known = {permission.value for permission in Permission}
+    known = {permission.value for permission in Permission} - {Permission.USERS_MANAGE.value}
     wrong = sorted(set(names) - known)
     if wrong:
         told = f"unknown: {', '.join(wrong)}; there are {', '.join(sorted(known))}"

@@ -2,9 +2,10 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from domain.errors import Unavailable
 from entrypoints.http.app import EdgeConfig, create_app
@@ -73,7 +74,7 @@ class Program:
         if password is None and not made_up:
             return
         chosen = password or secrets.token_urlsafe(12)
-        user = await room.use_cases().create_superuser().unless_there_is_one(username, chosen)
+        user = await room.identity().create_superuser().unless_there_is_one(username, chosen)
         if user is not None:
             log("App", "made the first superuser", user=username)
             if password is None:
@@ -87,19 +88,21 @@ class Program:
             cors_origins=settings.cors_origins,
             receive_timeout=settings.receive_timeout,
         )
-        app = create_app(doors.every(), edge=edge, authenticator=doors.authenticator())
+        app = create_app(doors.every(), edge=edge, authenticator=doors.authenticator(), limiter=room.limiter())
         try:
             await self._publish(room)
-            await serve(
-                app,
-                host=settings.host,
-                port=settings.port,
-                grace=settings.shutdown_grace,
-                stop=self.stop.asked,
-                now=self.stop.now,
-                readiness=doors.readiness(),
-                on_ready=announce,
-            )
+            async with _running(room.identity().live_sessions().listen(room.carrier().signals)):
+                await serve(
+                    app,
+                    host=settings.host,
+                    port=settings.port,
+                    grace=settings.shutdown_grace,
+                    stop=self.stop.asked,
+                    now=self.stop.now,
+                    readiness=doors.readiness(),
+                    on_ready=announce,
+                    trusted_proxies=settings.trusted_proxies,
+                )
         finally:
             self.stop.asked.set()
 
@@ -109,12 +112,12 @@ class Program:
             await self._once_there(public.publish, "the bucket")
 
     async def _work(self, room: Darkroom) -> None:
-        use_cases, settings = room.use_cases(), self.settings
+        media, settings = room.media(), self.settings
         worker = Worker(
-            claim=use_cases.claim_job(),
-            run_job=use_cases.run_job(),
+            claim=media.claim_job(),
+            run_job=media.run_job(),
             queue=room.database().queue,
-            signals=room.database().signals,
+            signals=room.carrier().signals,
             slots=settings.concurrency,
             poll_interval=settings.poll_interval,
             grace=settings.shutdown_grace,
@@ -145,5 +148,17 @@ async def _pause(stop: Stop) -> None:
 @asynccontextmanager
 async def _holding(room: Darkroom, more: Sequence[Opened] = ()) -> AsyncIterator[None]:
     redis = room.redis()
-    async with opened([*room.database().held, *room.blobs().held, *(redis.held if redis else ()), *more]):
+    shared = [*(redis.held if redis else ()), *room.carrier().held]
+    async with opened([*room.database().held, *room.blobs().held, *shared, *more]):
         yield
+
+
+@asynccontextmanager
+async def _running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """The work goes on beside what is inside, and ends with it."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])

@@ -1,6 +1,7 @@
 """What the values of settings must look like; each message follows the name of the setting."""
 
 import re
+from ipaddress import ip_network
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -38,6 +39,13 @@ def _origins(value: tuple[str, ...]) -> tuple[str, ...]:
     return value
 
 
+def _proxies(value: tuple[str, ...]) -> tuple[str, ...]:
+    try:
+        return tuple(str(ip_network(each)) for each in value)
+    except ValueError:
+        raise ValueError("must be addresses or networks such as 10.0.0.5, 10.0.0.0/8 or ::1, with commas") from None
+
+
 PublicAddress = Annotated[str, AfterValidator(_public_address)]
 ServerAddress = Annotated[str, AfterValidator(_server_address)]
 DatabaseAddress = Annotated[
@@ -51,6 +59,7 @@ RedisAddress = Annotated[
     str, _matching(r"(rediss?|unix)://.+", "must be the address of a Redis, such as redis://localhost:6379/0")
 ]
 Origins = Annotated[tuple[str, ...], AfterValidator(_origins)]
+Proxies = Annotated[tuple[str, ...], AfterValidator(_proxies)]
 JwtSecret = Annotated[str, _matching(r"(?s).{16,}", "must have at least 16 characters")]
 Region = Annotated[str, _matching(r"[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?", "must be a region such as us-east-1")]
 BucketName = Annotated[

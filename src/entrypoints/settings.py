@@ -10,11 +10,13 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from domain.errors import Invalid
 from domain.identity import checked_credentials
 from domain.settings import LARGEST_QUOTA
+from entrypoints.oauth_rules import Issuer, Outside, ProviderName, Redirects, broken_rules
 from entrypoints.setting_rules import (
     BucketName,
     DatabaseAddress,
     JwtSecret,
     Origins,
+    Proxies,
     PublicAddress,
     RedisAddress,
     Region,
@@ -42,7 +44,6 @@ class Settings(BaseSettings):
         extra="ignore",
         case_sensitive=True,
         hide_input_in_errors=True,
-        allow_inf_nan=False,
     )
 
     host: str = _named("HOST", default="127.0.0.1", group="Server", tell="Address to listen on")
@@ -52,6 +53,12 @@ class Settings(BaseSettings):
     )
     cors_origins: Annotated[Origins, NoDecode] = _named(
         "CORS_ORIGINS", default=("*",), group="Server", tell="Origins whose pages may call the API, with commas between"
+    )
+    trusted_proxies: Annotated[Proxies, NoDecode] = _named(
+        "TRUSTED_PROXIES",
+        default=(),
+        group="Server",
+        tell="Addresses or networks whose X-Forwarded-For is believed, with commas between",
     )
     max_upload_bytes: int = _named(
         "MAX_UPLOAD_BYTES", default=-1, ge=-1, group="Server", tell="Largest file taken in; -1 = no limit"
@@ -175,7 +182,54 @@ class Settings(BaseSettings):
         "REFRESH_TOKEN_SECONDS", default=86_400, ge=60, le=TEN_YEARS, group="People", tell="Life of a refresh token"
     )
     redis_url: RedisAddress | None = _named(
-        "REDIS_URL", group="People", repr=False, tell="Redis, watched by /health/redis"
+        "REDIS_URL", group="People", repr=False, tell="Redis, which then carries signals; watched by /health/redis"
+    )
+    rate_limit: Literal["memory", "redis", "off"] = _named(
+        "RATE_LIMIT",
+        default="memory",
+        group="People",
+        tell="Where requests are counted: memory (each process alone), redis (all together) or off",
+    )
+
+    oauth_google_client_id: str | None = _named(
+        "OAUTH_GOOGLE_CLIENT_ID", group="Sign-in", tell="Sign-in with Google: who we are there"
+    )
+    oauth_google_client_secret: str | None = _named(
+        "OAUTH_GOOGLE_CLIENT_SECRET", group="Sign-in", repr=False, tell="And the secret that proves it"
+    )
+    oauth_apple_client_id: str | None = _named(
+        "OAUTH_APPLE_CLIENT_ID", group="Sign-in", tell="Sign-in with Apple: the Services ID"
+    )
+    oauth_apple_team_id: str | None = _named("OAUTH_APPLE_TEAM_ID", group="Sign-in", tell="The team it belongs to")
+    oauth_apple_key_id: str | None = _named("OAUTH_APPLE_KEY_ID", group="Sign-in", tell="The name of the private key")
+    oauth_apple_private_key: str | None = _named(
+        "OAUTH_APPLE_PRIVATE_KEY", group="Sign-in", repr=False, tell="The private key itself, as PEM"
+    )
+    oauth_apple_private_key_path: Path | None = _named(
+        "OAUTH_APPLE_PRIVATE_KEY_PATH", group="Sign-in", tell="Or the file it is in (.p8)"
+    )
+    oauth_oidc_name: ProviderName = _named(
+        "OAUTH_OIDC_NAME", default="oidc", group="Sign-in", tell="What clients call the issuer named next"
+    )
+    oauth_oidc_issuer: Issuer | None = _named(
+        "OAUTH_OIDC_ISSUER", group="Sign-in", tell="Sign-in with any other issuer of OpenID Connect: its URL"
+    )
+    oauth_oidc_client_id: str | None = _named("OAUTH_OIDC_CLIENT_ID", group="Sign-in", tell="Who we are there")
+    oauth_oidc_client_secret: str | None = _named(
+        "OAUTH_OIDC_CLIENT_SECRET", group="Sign-in", repr=False, tell="And the secret that proves it"
+    )
+    oauth_redirect_uris: Annotated[Redirects, NoDecode] = _named(
+        "OAUTH_REDIRECT_URIS",
+        default=(),
+        group="Sign-in",
+        tell="Where sign-ins may return to, the usual address first, with commas between; "
+        "PUBLIC_URL/auth/oauth/callback is always among them",
+    )
+    egress_allow: Annotated[Outside, NoDecode] = _named(
+        "EGRESS_ALLOW",
+        default=(),
+        group="Sign-in",
+        tell="Hosts and networks outside the public internet that may be connected to, with commas between",
     )
 
     jwt_refresh_secret: str | None = _named(
@@ -183,9 +237,6 @@ class Settings(BaseSettings):
     )
     registration: Literal["open", "closed"] = _named(
         "REGISTRATION", default="open", group="Later", later=True, tell="Whether anybody may make an account"
-    )
-    rate_limit: Literal["memory", "redis", "off"] = _named(
-        "RATE_LIMIT", default="off", group="Later", later=True, tell="Where requests are counted"
     )
     auth_disabled: bool = _named("AUTH_DISABLED", default=False, group="Later", later=True, tell="/entity: open to all")
     read_auth_enabled: bool = _named(
@@ -202,17 +253,8 @@ class Settings(BaseSettings):
     )
     ingest_project: str | None = _named("INGEST_PROJECT", group="Later", later=True, tell="Project that receives them")
     ingest_schedule: str | None = _named("INGEST_SCHEDULE", group="Later", later=True, tell="When, as in cron")
-    oauth_google_client_id: str | None = _named(
-        "OAUTH_GOOGLE_CLIENT_ID", group="Later", later=True, tell="Google sign-in"
-    )
-    oauth_google_client_secret: str | None = _named(
-        "OAUTH_GOOGLE_CLIENT_SECRET", group="Later", repr=False, later=True, tell="Google sign-in"
-    )
-    oauth_redirect_uris: Annotated[tuple[str, ...], NoDecode] = _named(
-        "OAUTH_REDIRECT_URIS", default=(), group="Later", later=True, tell="Where sign-ins may return to"
-    )
 
-    @field_validator("cors_origins", "oauth_redirect_uris", mode="before")
+    @field_validator("cors_origins", "trusted_proxies", "oauth_redirect_uris", "egress_allow", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -227,9 +269,8 @@ class Settings(BaseSettings):
             (self.rate_limit == "redis" and not self.redis_url, "RATE_LIMIT=redis needs REDIS_URL"),
             (self.su_password is not None and not self.su_username, "SU_PASSWORD needs SU_USERNAME"),
         ]  # fmt: skip
-        for broken, rule in rules:
-            if broken:
-                raise ValueError(rule)
+        for rule in [*(rule for broken, rule in rules if broken), *broken_rules(self)]:
+            raise ValueError(rule)
         return self
 
     @model_validator(mode="after")
@@ -256,6 +297,11 @@ class Settings(BaseSettings):
         """Which adapter the database wants."""
         scheme = self.database.partition("://")[0]
         return "postgres" if scheme.startswith("postgres") else "memory" if scheme == "memory" else "sqlite"
+
+    @property
+    def signals_by(self) -> Literal["redis", "postgres", "memory"]:
+        """What carries signals."""
+        return "redis" if self.redis_url else "postgres" if self.database_kind == "postgres" else "memory"
 
     @property
     def blobs_dir(self) -> Path:

@@ -143,13 +143,13 @@ class Cluster:
         settings["osd.0"] = {
             "osd data": str(self.place / "osd"),
             "osd objectstore": "memstore",
-            "memstore device bytes": str(2 << 30),
+            "memstore device bytes": str(6 << 30),
             "osd class load list": "*",
             "osd class default list": "*",
         }
         settings[GATEWAY] = {
             "rgw data": str(self.place / "rgw"),
-            "rgw frontends": f"beast endpoint=127.0.0.1:{self.port}",
+            "rgw frontends": f"beast endpoint=127.0.0.1:{self.port} tcp_nodelay=1",
             "rgw rados pool pg num min": "4",
             "rgw thread pool size": "64",
             "rgw s3 auth order": "local",

@@ -38,6 +38,7 @@ class TcpProxy:
         self.connections = 0
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._ways: set[asyncio.Task[None]] = set()
 
     @property
     def port(self) -> int:
@@ -56,6 +57,11 @@ class TcpProxy:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def stall(self) -> None:
+        """Let nothing more pass on the connections that are open now, without ending them."""
+        for way in self._ways:
+            way.cancel()
 
     def drop_connections(self) -> None:
         """End what is open now, as a server does that finds its clients idle."""
@@ -87,9 +93,13 @@ class TcpProxy:
             asyncio.create_task(pump(reader, to_server, fault.up, fault.delay)),
             asyncio.create_task(pump(from_server, writer, fault.down, fault.delay)),
         ]
+        self._ways.update(ways)
         try:
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+            if any(way.cancelled() for way in ways):
+                await asyncio.sleep(FOR_EVER)
         finally:
+            self._ways.difference_update(ways)
             for way in ways:
                 way.cancel()
             await asyncio.gather(*ways, return_exceptions=True)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import partial
-from secrets import token_urlsafe
 from typing import Any, TypeVar
 
 from anyio import CapacityLimiter
@@ -28,10 +27,10 @@ class Argon2Passwords:
     async def verify(self, password: str, hashed: str | None) -> bool:
         """Whether they belong together; an account that is unknown, or has no password, costs the same."""
         if self._decoy is None:
-            self._decoy = await self.hash(token_urlsafe())
-        known = hashed is not None and self._hasher.identify(hashed)
-        matches = await self._in_turn(partial(_verify, self._hasher, password, hashed if known else self._decoy))
-        return matches and known
+            self._decoy = await self.hash("nobody's password")
+        known = hashed if hashed is not None and self._hasher.identify(hashed) else None
+        matches = await self._in_turn(partial(_verify, self._hasher, password, known or self._decoy))
+        return matches and known is not None
 
     def outdated(self, hashed: str) -> bool:
         """Whether a hash was made with weaker parameters than today's."""

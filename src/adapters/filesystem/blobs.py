@@ -12,7 +12,7 @@ from adapters.filesystem.listing import walk
 from adapters.filesystem.open_blob import OpenBlob, facts_of
 from adapters.filesystem.staged_file import StagedFile
 from adapters.filesystem.threads import Threads
-from application.ports.blob_store import BlobInfo
+from application.ports.blob_store import BlobInfo, BlobMissing
 from domain.blob_keys import check_key, check_prefix
 from domain.errors import Invalid
 
@@ -60,7 +60,8 @@ class FilesystemBlobs:
 
     async def remove(self, key: str) -> None:
         """Unlink the file, and the folders it leaves empty."""
-        await self._threads.run(_unlink, self._root, _names(key))
+        _names(key)
+        await self._threads.run(_unlink, self._root, key)
 
     async def list(self, prefix: str = "") -> AsyncGenerator[BlobInfo, None]:
         """Walk the folders; files that others laid here under names that are no keys are passed over."""
@@ -143,13 +144,15 @@ def _adopt(staged: StagedFile, root: Path, names: list[str]) -> os.stat_result:
         staged.close()
 
 
-def _unlink(root: Path, names: list[str]) -> None:
+def _unlink(root: Path, key: str) -> None:
+    *folders, name = key.split("/")
     try:
-        with opened(root, names[:-1]) as folder:
-            os.unlink(names[-1], dir_fd=folder)
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        facts_of(root, key)
+        with opened(root, folders) as folder:
+            os.unlink(name, dir_fd=folder)
+    except (BlobMissing, FileNotFoundError):
         return
-    tidy(root, names[:-1])
+    tidy(root, folders)
 
 
 def _drop_stale(scratch: Path, before: float) -> int:

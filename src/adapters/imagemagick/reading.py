@@ -8,9 +8,9 @@ from adapters.imagemagick.jpeg_end import reaches_its_end
 from adapters.imagemagick.library import REFUSALS, Image, ResourceLimitError, convert_profile
 from adapters.imagemagick.srgb import srgb_profile
 from application.picture_headers import check_header
-from application.ports.image_transformer import PictureFacts, PictureTooBig, UnreadablePicture
-from domain.image_headers.budget import DecodeLimits
-from domain.image_headers.header import ImageHeader
+from application.ports.image_transformer import PictureFacts
+from domain.image_headers.budget import DecodeLimits, ImageTooBig
+from domain.image_headers.header import ImageHeader, UnreadableImage
 
 CODERS = {
     "image/jpeg": "jpeg",
@@ -39,7 +39,7 @@ _TURNS = {
 def open_header(path: Path, mime_type: str, limits: DecodeLimits) -> ImageHeader:
     """Read the header without any decoder, and check the budget."""
     if mime_type not in CODERS:
-        raise UnreadablePicture(f"There is no decoder for {mime_type} here.")
+        raise UnreadableImage(f"There is no decoder for {mime_type} here.")
     return check_header(path, mime_type, limits)
 
 
@@ -55,7 +55,7 @@ def facts_of(path: Path, mime_type: str, header: ImageHeader) -> PictureFacts:
 def first_frame(path: Path, mime_type: str, header: ImageHeader, size: tuple[int, int]) -> Iterator[Image]:
     """The upright first frame in sRGB, not much larger than this size where the format allows."""
     if mime_type == "image/jpeg" and not reaches_its_end(path):
-        raise UnreadablePicture("The picture ends before its end.")
+        raise UnreadableImage("The picture ends before its end.")
     with Image() as image:
         with _typed_errors(path):
             if mime_type == "image/jpeg":
@@ -83,7 +83,7 @@ def all_frames(path: Path, mime_type: str, header: ImageHeader) -> Iterator[Imag
 
 def _prepare(image: Image, mime_type: str, header: ImageHeader) -> None:
     if 0 in image.size:
-        raise UnreadablePicture("The picture cannot be read: no pixels came out of it.")
+        raise UnreadableImage("The picture cannot be read: no pixels came out of it.")
     if mime_type in ANIMATED and image.iterator_length() == 1:
         image.coalesce()
     if mime_type not in _TURNED_ALREADY and header.orientation in _TURNS:
@@ -102,10 +102,10 @@ def _typed_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except ResourceLimitError as error:
-        raise PictureTooBig("The picture needs more than one decoder may have.") from error
+        raise ImageTooBig("The picture needs more than one decoder may have.") from error
     except REFUSALS as error:
         reason = str(error).replace(str(path), "picture").partition(" @ ")[0]
-        raise UnreadablePicture(f"The picture cannot be read: {reason[:300]}.") from error
+        raise UnreadableImage(f"The picture cannot be read: {reason[:300]}.") from error
 
 
 def _named(path: Path, mime_type: str) -> str:

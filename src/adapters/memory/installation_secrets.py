@@ -11,3 +11,9 @@ class MemoryInstallationSecrets:
 
     async def keep(self, name: str, fresh: str) -> str:
         return self._database.secrets.setdefault(name, fresh)
+
+    async def replace(self, name: str, old: str, new: str) -> bool:
+        if self._database.secrets.get(name) != old:
+            return False
+        self._database.secrets[name] = new
+        return True

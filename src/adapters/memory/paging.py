@@ -1,6 +1,6 @@
 """Slices of lists in memory."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol, TypeVar
 from uuid import UUID
@@ -23,9 +23,14 @@ class Dated(Protocol):
 
 
 T = TypeVar("T", bound=Dated)
+Anything = TypeVar("Anything")
 
 
 def page_of(things: Iterable[T], request: PageRequest) -> Page[T]:
     """A page, newest first."""
-    newest_first = sorted(things, key=lambda thing: (thing.created_at, thing.id), reverse=True)
-    return Page(newest_first[request.offset : request.offset + request.size], len(newest_first), request)
+    return slice_of(sorted(things, key=lambda thing: (thing.created_at, thing.id), reverse=True), request)
+
+
+def slice_of(ordered: Sequence[Anything], request: PageRequest) -> Page[Anything]:
+    """A page of what is in order already."""
+    return Page(ordered[request.offset : request.offset + request.size], len(ordered), request)

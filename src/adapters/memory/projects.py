@@ -1,6 +1,7 @@
 """Projects in memory."""
 
 from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 from adapters.memory.paging import page_of
@@ -37,6 +38,12 @@ class MemoryProjects:
                 transforms_total=kept.transforms_total,
                 files_count=kept.files_count,
             )
+
+    async def delete_owned(self, owner_id: UUID, at: datetime) -> int:
+        projects = self._draft.rows.projects
+        gone = [each.deleted(at) for each in projects.values() if each.owner_id == owner_id and not each.deleted_at]
+        projects.update({each.id: each for each in gone})
+        return len(gone)
 
     async def count(
         self, project_id: UUID, *, files: int = 0, stored: int = 0, transforms: int = 0, bounded: bool = True

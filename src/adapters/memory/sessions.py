@@ -1,5 +1,8 @@
 """Sign-ins in memory."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 from adapters.memory.state import Draft, MemoryDatabase
@@ -14,20 +17,29 @@ class MemorySessions:
         self._draft = draft
 
     async def add(self, session: Session) -> None:
-        rows = self._draft.rows
-        if session.user_id not in rows.users:
-            self._draft.refuse(Conflict("the user is gone"))
-        if session.id in rows.sessions or await self.with_refresh_hash(session.refresh_hash):
+        if session.id in self._draft.rows.sessions:
             self._draft.refuse(Conflict("this is there already"))
-        rows.sessions[session.id] = session
+        self._draft.rows.sessions[session.id] = session
 
-    async def with_refresh_hash(self, refresh_hash: str) -> Session | None:
-        sessions = self._draft.rows.sessions.values()
-        return next((session for session in sessions if session.refresh_hash == refresh_hash), None)
+    async def get(self, session_id: UUID) -> Session | None:
+        return self._draft.rows.sessions.get(session_id)
 
     async def save(self, session: Session) -> None:
-        if session.id in self._draft.rows.sessions:
-            self._draft.rows.sessions[session.id] = session
+        kept = self._draft.rows.sessions.get(session.id)
+        if kept:
+            ended = kept.revoked_at or session.revoked_at
+            self._draft.rows.sessions[session.id] = replace(session, revoked_at=ended)
+
+    async def revoke(self, session_id: UUID, at: datetime) -> bool:
+        kept = self._draft.rows.sessions.get(session_id)
+        if kept is None or kept.revoked_at:
+            return False
+        self._draft.rows.sessions[session_id] = replace(kept, revoked_at=at)
+        return True
+
+    async def revoke_all(self, user_id: UUID, at: datetime) -> Sequence[UUID]:
+        theirs = [session.id for session in self._draft.rows.sessions.values() if session.user_id == user_id]
+        return [session_id for session_id in theirs if await self.revoke(session_id, at)]
 
 
 class MemorySessionReads:
@@ -38,3 +50,12 @@ class MemorySessionReads:
 
     async def get(self, session_id: UUID) -> Session | None:
         return self._database.rows.sessions.get(session_id)
+
+    async def of_user(self, user_id: UUID, now: datetime) -> Sequence[Session]:
+        sessions = self._database.rows.sessions.values()
+        living = (session for session in sessions if session.user_id == user_id and session.alive(now))
+        return sorted(living, key=lambda session: (session.last_used_at, session.id), reverse=True)
+
+    async def ended_since(self, moment: datetime) -> Sequence[UUID]:
+        sessions = self._database.rows.sessions.values()
+        return [session.id for session in sessions if session.revoked_at and session.revoked_at >= moment]

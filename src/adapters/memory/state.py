@@ -11,12 +11,16 @@ import anyio
 
 from application.ports.clock import Clock
 from domain.api_keys import ApiKey
+from domain.audit import AuditEntry
 from domain.errors import DarkroomError, Invalid, Unavailable
 from domain.events import Event
 from domain.identity import Session, User
 from domain.jobs import Job
 from domain.media import MediaFile
+from domain.oauth import LinkedIdentity
 from domain.projects import Project
+from domain.refreshing import RefreshToken
+from domain.roles import NamedRole
 
 PATIENCE = 10
 
@@ -28,6 +32,10 @@ class Rows:
     users: dict[UUID, User] = field(default_factory=dict)
     names: dict[str, UUID] = field(default_factory=dict)
     sessions: dict[UUID, Session] = field(default_factory=dict)
+    refresh_tokens: dict[str, RefreshToken] = field(default_factory=dict)
+    roles: dict[str, NamedRole] = field(default_factory=dict)
+    linked_identities: dict[tuple[str, str], LinkedIdentity] = field(default_factory=dict)
+    audit: list[AuditEntry] = field(default_factory=list)
     projects: dict[UUID, Project] = field(default_factory=dict)
     api_keys: dict[UUID, ApiKey] = field(default_factory=dict)
     files: dict[UUID, MediaFile] = field(default_factory=dict)

@@ -4,10 +4,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from adapters.memory.api_keys import MemoryApiKeys
+from adapters.memory.audit import MemoryAudit
 from adapters.memory.events import MemoryEvents
 from adapters.memory.files import MemoryFiles
 from adapters.memory.jobs import MemoryJobs
+from adapters.memory.linked_identities import MemoryLinkedIdentities
 from adapters.memory.projects import MemoryProjects
+from adapters.memory.refresh_tokens import MemoryRefreshTokens
+from adapters.memory.roles import MemoryRoles
 from adapters.memory.sessions import MemorySessions
 from adapters.memory.state import Draft, MemoryDatabase
 from adapters.memory.users import MemoryUsers
@@ -21,6 +25,10 @@ class MemoryUnitOfWork:
         self._draft = draft = Draft(database.rows.copy(), database.clock)
         self.users = MemoryUsers(draft)
         self.sessions = MemorySessions(draft)
+        self.refresh_tokens = MemoryRefreshTokens(draft)
+        self.linked_identities = MemoryLinkedIdentities(draft)
+        self.roles = MemoryRoles(draft)
+        self.audit = MemoryAudit(draft)
         self.projects = MemoryProjects(draft)
         self.api_keys = MemoryApiKeys(draft)
         self.files = MemoryFiles(draft)

@@ -7,9 +7,9 @@ from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 
 from application.picture_headers import check_header
-from application.ports.image_transformer import NotRendered, Order, PictureFacts, Rendered, UnreadablePicture
+from application.ports.image_transformer import NotRendered, Order, PictureFacts, Rendered
 from domain.image_headers.budget import DecodeLimits
-from domain.image_headers.header import ImageHeader
+from domain.image_headers.header import ImageHeader, UnreadableImage
 from domain.media_types import IMAGE_TYPES_TAKEN
 from domain.rendering import Rendering, plan_rendering
 from domain.variants import EXTENSIONS
@@ -45,7 +45,7 @@ class MemoryTransformer:
 
     def _header(self, source: Path, mime_type: str) -> ImageHeader:
         if mime_type not in IMAGE_TYPES_TAKEN:
-            raise UnreadablePicture(f"There is no decoder for {mime_type} here.")
+            raise UnreadableImage(f"There is no decoder for {mime_type} here.")
         return check_header(source, mime_type, self._limits)
 
 

@@ -99,7 +99,10 @@ class Bucket:
             if error.code not in OURS_ALREADY or not self.exists():
                 raise
 
-    def close(self) -> None:
+    async def open(self) -> None:
+        """Nothing to do: connections are made when needed, and the bucket when something is put into it."""
+
+    async def close(self) -> None:
         """Close the idle connections."""
         self._pool.clear()
 

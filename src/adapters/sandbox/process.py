@@ -13,7 +13,8 @@ from pathlib import Path
 from adapters.sandbox.limits import DecoderLimits
 from adapters.sandbox.scratch import Scratch
 from adapters.sandbox.wire import LONGEST_MESSAGE, Message, error_in, framed
-from application.ports.image_transformer import DecoderLost, PictureTooBig
+from application.ports.image_transformer import DecoderLost
+from domain.image_headers.budget import ImageTooBig
 
 _SOURCES = str(Path(__file__).parents[2])
 
@@ -148,14 +149,14 @@ class DecoderProcess:
             raise DecoderLost(f"The decoder talks nonsense: {error}.") from error
         return answer
 
-    async def _obituary(self) -> DecoderLost | PictureTooBig:
+    async def _obituary(self) -> DecoderLost | ImageTooBig:
         overran = self._overran
         self.kill()
         status = await self._process.wait()
         if overran:
             return DecoderLost("The decoder took too long and was stopped.")
         if status == -signal.SIGXCPU:
-            return PictureTooBig(f"The picture costs more than {self._limits.cpu_seconds} seconds of CPU.")
+            return ImageTooBig(f"The picture costs more than {self._limits.cpu_seconds} seconds of CPU.")
         cause = signal.Signals(-status).name if status < 0 else f"status {status}"
         return DecoderLost(f"The decoder died ({cause}).")
 

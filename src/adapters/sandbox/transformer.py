@@ -40,8 +40,12 @@ class SandboxedTransformer:
         """Start the first child, so that an engine that cannot be loaded stops the start."""
         await asyncio.to_thread(sweep)
         self._open = True
-        async with self._lease():
-            pass
+        try:
+            async with self._lease():
+                pass
+        except BaseException:
+            await self.close()
+            raise
 
     async def close(self) -> None:
         """Kill every child, busy ones too, and wait until all are gone."""

@@ -10,23 +10,17 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from application.ports.image_transformer import (
-    DecoderLost,
-    NotRendered,
-    Order,
-    PictureFacts,
-    PictureTooBig,
-    Rendered,
-    UnreadablePicture,
-)
+from application.ports.image_transformer import DecoderLost, NotRendered, Order, PictureFacts, Rendered
 from domain.errors import DarkroomError, StorageFull
+from domain.image_headers.budget import ImageTooBig
+from domain.image_headers.header import UnreadableImage
 from domain.variants import Fit, Gravity, ImageFormat, VariantSpec
 
 Message = dict[str, Any]
 
 LONGEST_MESSAGE = 1 << 20
 _ERRORS: Mapping[str, type[DarkroomError]] = {
-    kind.__name__: kind for kind in (UnreadablePicture, PictureTooBig, StorageFull)
+    kind.__name__: kind for kind in (UnreadableImage, ImageTooBig, StorageFull)
 }
 
 
@@ -82,10 +76,11 @@ def facts_in(message: Message, mime_type: str) -> PictureFacts:
 
 def error_out(error: Exception) -> Message:
     """What went wrong, for the service; surprises name their kind and no path."""
-    if type(error).__name__ in _ERRORS:
-        return {"error": type(error).__name__, "detail": str(error)}
+    for name, kind in _ERRORS.items():
+        if isinstance(error, kind):
+            return {"error": name, "detail": str(error)}
     if isinstance(error, MemoryError):
-        return {"error": "PictureTooBig", "detail": "The picture needs more memory than one decoder may have."}
+        return {"error": "ImageTooBig", "detail": "The picture needs more memory than one decoder may have."}
     said = error.strerror if isinstance(error, OSError) else str(error)
     return {"error": "DecoderLost", "detail": f"The decoder failed: {type(error).__name__}: {said}"}
 

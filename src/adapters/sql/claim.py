@@ -20,10 +20,10 @@ from adapters.sql.tables import jobs
 from adapters.sql.types import Uuid
 from domain.jobs import JobKind
 
-LANES = 32
-"""Projects looked at by one claim; the next claim begins where this one ended."""
+LANES = 8
+"""How many lanes beyond our own wish one claim looks at; the next begins where this one ended."""
 
-RIVALS = 64
+RIVALS = 32
 """How many rows beyond our own wish others may hold at this instant without leaving us empty-handed."""
 
 _UNFINISHED = "status IN ('pending', 'processing')"
@@ -87,9 +87,11 @@ RETURNING {columns}
 
 _NEXT_PROJECT = """coalesce(
         (SELECT project_id FROM jobs WHERE {unfinished} AND kind = {of}.kind AND priority = {of}.priority
-           AND project_id > {after} AND due_at <= {now} ORDER BY project_id LIMIT 1),
+           AND project_id > {after} AND due_at <= {now}
+         ORDER BY project_id, due_at, id LIMIT 1),
         (SELECT project_id FROM jobs WHERE {unfinished} AND kind = {of}.kind AND priority = {of}.priority
-           AND due_at <= {now} ORDER BY project_id LIMIT 1)
+           AND due_at <= {now}
+         ORDER BY project_id, due_at, id LIMIT 1)
     )"""
 
 
@@ -105,7 +107,7 @@ def claim_statement(dialect: str, slots: int, kinds: frozenset[JobKind]) -> Text
         next_after_served=_NEXT_PROJECT.format(**told, of="urgency", after=":served"),
         next_after_lane=_NEXT_PROJECT.format(**told, of="lane", after="lane.project_id"),
         due=_DUE[dialect].format(first=_FIRST_OF_LANE.format(**told, depth=depth)),
-        lanes=LANES,
+        lanes=slots + LANES,
         slots=slots,
         lock=_LOCK[dialect],
         later=_LATER[dialect],

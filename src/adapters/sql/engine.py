@@ -19,6 +19,8 @@ _POSTGRES_SETTINGS = {
     "statement_timeout": f"{STATEMENT_WITHIN}s",
     # A process that hangs in the middle of a unit must not hold its locks for ever.
     "idle_in_transaction_session_timeout": "60s",
+    # A plan made while a table was small would go on scanning it when it has become large.
+    "plan_cache_mode": "force_custom_plan",
     # Compiling a claim costs more than running it.
     "jit": "off",
 }

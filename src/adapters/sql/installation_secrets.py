@@ -1,6 +1,6 @@
 """The installation's secrets in SQL."""
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from adapters.sql.database import SqlDatabase
 from adapters.sql.inserting import insert_into
@@ -19,3 +19,9 @@ class SqlInstallationSecrets:
             adding = insert_into(installation_secrets, connection.dialect.name).values(name=name, secret=fresh)
             await connection.execute(adding.on_conflict_do_nothing())
             return str((await connection.execute(known)).scalar_one())
+
+    async def replace(self, name: str, old: str, new: str) -> bool:
+        c = installation_secrets.c
+        changing = update(installation_secrets).where(c.name == name, c.secret == old).values(secret=new)
+        async with self._database.single() as connection:
+            return (await connection.execute(changing)).rowcount == 1

@@ -12,12 +12,12 @@ T = TypeVar("T")
 
 
 async def slice_of(
-    connection: AsyncConnection, query: Select[Any], table: Table, request: PageRequest
+    connection: AsyncConnection, query: Select[Any], table: Table, request: PageRequest, *, dated: str = "created_at"
 ) -> tuple[Sequence[Row[Any]], int]:
     """The rows of a page, newest first, and how many there are in all."""
     counting = query.with_only_columns(func.count(), maintain_column_froms=True)
     total = (await connection.execute(counting)).scalar_one()
-    newest_first = query.order_by(table.c.created_at.desc(), table.c.id.desc())
+    newest_first = query.order_by(table.c[dated].desc(), table.c.id.desc())
     rows = await connection.execute(newest_first.limit(request.size).offset(request.offset))
     return rows.all(), total
 

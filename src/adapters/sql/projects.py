@@ -1,5 +1,6 @@
 """Projects in SQL."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, insert, or_, select, update
@@ -34,6 +35,11 @@ class SqlProjects:
     async def save(self, project: Project) -> None:
         changes = {name: value for name, value in project_row(project).items() if name not in _NEVER_SAVED}
         await self._transaction.execute(update(projects).where(projects.c.id == project.id).values(changes))
+
+    async def delete_owned(self, owner_id: UUID, at: datetime) -> int:
+        theirs = (projects.c.owner_id == owner_id, projects.c.deleted_at.is_(None))
+        gone = await self._transaction.execute(update(projects).where(*theirs).values(deleted_at=at, updated_at=at))
+        return gone.rowcount
 
     async def count(
         self, project_id: UUID, *, files: int = 0, stored: int = 0, transforms: int = 0, bounded: bool = True

@@ -5,14 +5,17 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from domain.access import KeyScope, Role
+from domain.access import KeyScope, Permission, Role
 from domain.api_keys import ApiKey
+from domain.audit import AuditAction, AuditEntry, Origin
 from domain.events import Event, EventKind
 from domain.identity import Session, User
 from domain.jobs import Job, JobKind, JobStatus, Lease
 from domain.media import FileStatus, MediaFile, Variant, VariantStatus
 from domain.media_kinds import MediaKind
 from domain.projects import Project
+from domain.refreshing import RefreshToken
+from domain.roles import NamedRole
 from domain.settings import read_settings
 
 Fields = dict[str, Any]
@@ -23,14 +26,47 @@ def fields_of(thing: Any, *, leave: Iterable[str] = ()) -> Fields:
     return {name: getattr(thing, name) for name in thing.__slots__ if name not in set(leave)}
 
 
-def user_of(row: Row[Any]) -> User:
-    """An account."""
-    return User(**{**row._mapping, "role": Role(row.role)})
+def user_row(user: User) -> Fields:
+    """An account's fields, its named roles excepted."""
+    return fields_of(user, leave=["named_roles"])
+
+
+def user_of(row: Row[Any], named_roles: Iterable[NamedRole]) -> User:
+    """An account with its named roles."""
+    return User(**{**row._mapping, "role": Role(row.role)}, named_roles=tuple(named_roles))
+
+
+def role_row(role: NamedRole) -> Fields:
+    """A named role's fields."""
+    return {**fields_of(role), "permissions": sorted(role.permissions)}
+
+
+def role_of(row: Row[Any]) -> NamedRole:
+    """A named role."""
+    permissions = frozenset(Permission(name) for name in row.permissions)
+    return NamedRole(row.name, permissions, row.created_at, row.updated_at, row.description)
 
 
 def session_of(row: Row[Any]) -> Session:
     """A sign-in."""
     return Session(**row._mapping)
+
+
+def refresh_token_of(row: Row[Any]) -> RefreshToken:
+    """A refresh token."""
+    return RefreshToken(**row._mapping)
+
+
+def audit_row(entry: AuditEntry) -> Fields:
+    """A line of the audit log."""
+    return {**fields_of(entry, leave=["origin"]), **fields_of(entry.origin), "payload": dict(entry.payload)}
+
+
+def audit_of(row: Row[Any]) -> AuditEntry:
+    """A line of the audit log."""
+    plain = {**row._mapping, "action": AuditAction(row.action)}
+    origin = Origin(plain.pop("actor_id"), plain.pop("ip"), plain.pop("agent"))
+    return AuditEntry(**plain, origin=origin)
 
 
 def project_row(project: Project) -> Fields:

@@ -4,11 +4,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from adapters.sql.api_keys import SqlApiKeys
+from adapters.sql.audit import SqlAudit
 from adapters.sql.database import SqlDatabase
 from adapters.sql.events import SqlEvents
 from adapters.sql.files import SqlFiles
 from adapters.sql.jobs import SqlJobs
+from adapters.sql.linked_identities import SqlLinkedIdentities
 from adapters.sql.projects import SqlProjects
+from adapters.sql.refresh_tokens import SqlRefreshTokens
+from adapters.sql.roles import SqlRoles
 from adapters.sql.sessions import SqlSessions
 from adapters.sql.transaction import Transaction
 from adapters.sql.users import SqlUsers
@@ -21,6 +25,10 @@ class SqlUnitOfWork:
         self._transaction = transaction
         self.users = SqlUsers(transaction)
         self.sessions = SqlSessions(transaction)
+        self.refresh_tokens = SqlRefreshTokens(transaction)
+        self.linked_identities = SqlLinkedIdentities(transaction)
+        self.roles = SqlRoles(transaction)
+        self.audit = SqlAudit(transaction)
         self.projects = SqlProjects(transaction)
         self.api_keys = SqlApiKeys(transaction)
         self.files = SqlFiles(transaction)

@@ -20,6 +20,6 @@ class SystemFiles:
 
     async def write(self, path: Path, chunks: AsyncIterator[bytes]) -> None:
         """Make a file of a stream."""
-        with path.open("wb") as file:  # noqa: ASYNC230  opening is quick; writing goes to a thread
+        with path.open("wb") as file:
             async for chunk in chunks:
                 await run_sync(file.write, chunk)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.vips.library import pyvips
-from application.ports.image_transformer import UnreadablePicture
+from domain.image_headers.header import UnreadableImage
 
 try:
     pillow_heif: Any = import_module("pillow_heif")
@@ -18,11 +18,11 @@ _BANDS = {"L": 1, "RGB": 3, "RGBA": 4}
 def open_heic(path: Path) -> Any:
     """The primary picture, upright as its container says."""
     if pillow_heif is None:
-        raise UnreadablePicture("HEIC needs its reader: install darkroom[heic].")
+        raise UnreadableImage("HEIC needs its reader: install darkroom[heic].")
     try:
         return _pixels(pillow_heif.open_heif(path))
     except (ValueError, RuntimeError, EOFError, SyntaxError, KeyError, OSError) as error:
-        raise UnreadablePicture(f"The HEIC picture cannot be read: {error}") from error
+        raise UnreadableImage(f"The HEIC picture cannot be read: {error}") from error
 
 
 def _pixels(picture: Any) -> Any:

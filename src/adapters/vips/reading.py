@@ -8,8 +8,9 @@ from adapters.vips.gif_end import reaches_its_end
 from adapters.vips.heic import open_heic
 from adapters.vips.library import LOADERS, forget_errors, pyvips
 from application.picture_headers import check_header
-from application.ports.image_transformer import PictureFacts, PictureTooBig, UnreadablePicture
-from domain.image_headers.budget import DecodeLimits
+from application.ports.image_transformer import PictureFacts
+from domain.image_headers.budget import DecodeLimits, ImageTooBig
+from domain.image_headers.header import UnreadableImage
 
 ANIMATED = ("image/gif", "image/webp")
 HEIC = ("image/heic", "image/heif")
@@ -43,7 +44,7 @@ class Picture:
     def frames(self) -> list[Any]:
         """All its frames upright, as 8-bit sRGB pixels in memory."""
         if self.facts.mime_type == "image/gif" and not reaches_its_end(self.path):
-            raise UnreadablePicture("The picture ends in the middle of a frame.")
+            raise UnreadableImage("The picture ends in the middle of a frame.")
         loader = getattr(pyvips.Image, LOADERS[self.facts.mime_type])
         try:
             film = loader(str(self.path), n=-1, access="sequential", fail_on="error")
@@ -59,7 +60,7 @@ class Picture:
 def open_picture(path: Path, mime_type: str, limits: DecodeLimits) -> Picture:
     """Check the header without any decoder, then open it with the one loader that the type allows."""
     if mime_type not in LOADERS and mime_type not in HEIC:
-        raise UnreadablePicture(f"There is no decoder for {mime_type} here.")
+        raise UnreadableImage(f"There is no decoder for {mime_type} here.")
     check_header(path, mime_type, limits)
     forget_errors()
     header = open_heic(path) if mime_type in HEIC else _open_header(path, mime_type)
@@ -91,13 +92,13 @@ def _single(image: Any) -> Any:
     return image
 
 
-def unreadable(error: pyvips.Error, path: Path) -> UnreadablePicture | PictureTooBig:
+def unreadable(error: pyvips.Error, path: Path) -> UnreadableImage | ImageTooBig:
     """What libvips said, in one line that names no path of ours."""
     said = dict.fromkeys(line.strip().replace(str(path), "picture") for line in error.detail.splitlines())
     reason = "; ".join(said).strip("; ")[:300]
     if "out of memory" in reason or "unable to allocate" in reason:
-        return PictureTooBig("The picture needs more memory than one decoder may have.")
-    return UnreadablePicture(f"The picture cannot be read: {reason or 'its data are corrupt'}.")
+        return ImageTooBig("The picture needs more memory than one decoder may have.")
+    return UnreadableImage(f"The picture cannot be read: {reason or 'its data are corrupt'}.")
 
 
 def _open_header(path: Path, mime_type: str) -> Any:
@@ -110,7 +111,7 @@ def _open_header(path: Path, mime_type: str) -> Any:
 def _same_loader(image: Any, mime_type: str) -> None:
     # `thumbnail` chooses by content, and a polyglot may look different to it than to us.
     if not image.get("vips-loader").startswith(LOADERS[mime_type]):
-        raise UnreadablePicture(f"The picture is not the {mime_type} its first bytes promise.")
+        raise UnreadableImage(f"The picture is not the {mime_type} its first bytes promise.")
 
 
 def _needs_conversion(image: Any) -> bool:

@@ -1,12 +1,13 @@
 """Finding out who asks."""
 
-from dataclasses import dataclass
+from collections import OrderedDict
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from application.ports.access_tokens import AccessTokens
+from application.identity.live_sessions import LiveSessions
+from application.ports.access_tokens import AccessTokens, Claims
 from application.ports.api_keys import ApiKeyReads
 from application.ports.clock import Clock
-from application.ports.sessions import SessionReads
 from domain.access import Caller, KeyCaller, Role, UserCaller
 from domain.api_keys import PREFIX, ApiKey
 from domain.errors import NotSignedIn
@@ -14,6 +15,7 @@ from domain.identity import hash_secret
 
 # A busy key is noted this often, not at each request.
 NOTED_EVERY = timedelta(minutes=1)
+MOST_TOKENS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +23,10 @@ class Authenticate:
     """Who stands behind an access token or an API key; `NotSignedIn` when nobody does."""
 
     access_tokens: AccessTokens
-    sessions: SessionReads
+    live_sessions: LiveSessions
     api_keys: ApiKeyReads
     clock: Clock
+    verified: "OrderedDict[str, tuple[UserCaller, datetime]]" = field(default_factory=OrderedDict)
 
     async def __call__(self, secret: str) -> Caller:
         if secret.startswith(PREFIX):
@@ -31,17 +34,23 @@ class Authenticate:
         return await self._user(secret)
 
     async def _user(self, token: str) -> UserCaller:
-        claims = await self.access_tokens.read(token)
-        session = await self.sessions.get(claims.session_id)
-        if session is None or not session.alive(self.clock.now()):
+        caller = self._remembered(token) or await self._verify(token)
+        if caller.session_id is None or not await self.live_sessions.alive(caller.session_id):
             raise NotSignedIn("this session has ended; sign in again")
-        return UserCaller(
-            user_id=claims.user_id,
-            username=claims.username,
-            role=Role(claims.role),
-            permissions=frozenset(claims.permissions),
-            session_id=claims.session_id,
-        )
+        return caller
+
+    def _remembered(self, token: str) -> UserCaller | None:
+        """A token's signature is checked once: it cannot become wrong, only old."""
+        found = self.verified.get(token)
+        return found[0] if found and self.clock.now() < found[1] else None
+
+    async def _verify(self, token: str) -> UserCaller:
+        claims = await self.access_tokens.read(token)
+        caller = caller_of(claims)
+        self.verified[token] = caller, claims.expires_at
+        if len(self.verified) > MOST_TOKENS:
+            self.verified.popitem(last=False)
+        return caller
 
     async def _key(self, secret: str) -> KeyCaller:
         key = await self.api_keys.hashed(hash_secret(secret))
@@ -51,6 +60,17 @@ class Authenticate:
         if _worth_noting(key, now - NOTED_EVERY):
             await self.api_keys.touch(key.id, now)
         return KeyCaller(key_id=key.id, project_id=key.project_id, scopes=key.scopes)
+
+
+def caller_of(claims: Claims) -> UserCaller:
+    """Whom an access token speaks of."""
+    return UserCaller(
+        user_id=claims.user_id,
+        username=claims.username,
+        role=Role(claims.role),
+        permissions=frozenset(claims.permissions),
+        session_id=claims.session_id,
+    )
 
 
 def _worth_noting(key: ApiKey, before: datetime) -> bool:

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 
+from application.identity.remember import Remember, about_user
 from application.ports.clock import Clock
 from application.ports.ids import Ids
 from application.ports.passwords import Passwords
-from application.ports.unit_of_work import Store
+from application.ports.unit_of_work import Store, UnitOfWork
 from domain.access import Role
+from domain.audit import AuditAction, Origin
 from domain.identity import User, checked_credentials
 
 
@@ -16,13 +18,32 @@ class CreateSuperuser:
 
     store: Store
     passwords: Passwords
+    remember: Remember
     clock: Clock
     ids: Ids
 
     async def __call__(self, username: str, password: str) -> User:
+        user = await self._fresh(username, password)
+        async with self.store.begin() as unit:
+            await self._keep(unit, user)
+        return user
+
+    async def unless_there_is_one(self, username: str, password: str) -> User | None:
+        """The same, on the very first start only, however many instances start at once."""
+        async with self.store.begin() as unit:
+            if await unit.users.superusers():
+                return None
+        user = await self._fresh(username, password)
+        async with self.store.begin() as unit:
+            if await unit.users.superusers():
+                return None
+            await self._keep(unit, user)
+        return user
+
+    async def _fresh(self, username: str, password: str) -> User:
         checked_credentials(username, password)
         hashed, now = await self.passwords.hash(password), self.clock.now()
-        user = User(
+        return User(
             id=self.ids.new(),
             username=username,
             email=None,
@@ -32,14 +53,8 @@ class CreateSuperuser:
             created_at=now,
             updated_at=now,
         )
-        async with self.store.begin() as unit:
-            await unit.users.add(user)
-            await unit.commit()
-        return user
 
-    async def unless_there_is_one(self, username: str, password: str) -> User | None:
-        """The same, on the very first start only."""
-        async with self.store.begin() as unit:
-            if await unit.users.any_superuser():
-                return None
-        return await self(username, password)
+    async def _keep(self, unit: UnitOfWork, user: User) -> None:
+        await unit.users.add(user)
+        await self.remember(unit, AuditAction.USER_CREATED, about_user(user.id), Origin(), role=user.role.value)
+        await unit.commit()

@@ -1,36 +1,14 @@
-"""Signing in: one session, one pair of tokens."""
+"""Signing in with a password."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
 
-from application.ports.access_tokens import AccessTokens, Claims
-from application.ports.clock import Clock
-from application.ports.ids import Ids
+from application.identity.open_session import OpenSession, Tokens
+from application.identity.remember import Remember, about_user
+from application.identity.throttle import SignInThrottle
 from application.ports.passwords import Passwords
 from application.ports.unit_of_work import Store
-from domain.identity import AccountDisabled, Session, User, WrongCredentials, hash_secret
-
-
-@dataclass(frozen=True, slots=True)
-class Tokens:
-    """What a client shows from now on; the refresh token is told this once."""
-
-    access_token: str
-    refresh_token: str
-    expires_in: int
-
-
-@dataclass(frozen=True, slots=True)
-class TokenLifetimes:
-    """How long tokens are good for."""
-
-    access: timedelta = timedelta(minutes=15)
-    refresh: timedelta = timedelta(days=1)
-
-
-def claims_of(user: User, session: Session, expires_at: datetime) -> Claims:
-    """What an access token says of somebody."""
-    return Claims(user.id, session.id, user.username, user.role, tuple(sorted(user.permissions)), expires_at)
+from domain.audit import AuditAction, Origin
+from domain.identity import User, WrongCredentials
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,35 +17,35 @@ class SignIn:
 
     store: Store
     passwords: Passwords
-    access_tokens: AccessTokens
-    clock: Clock
-    ids: Ids
-    lifetimes: TokenLifetimes
+    open_session: OpenSession
+    throttle: SignInThrottle
+    remember: Remember
 
-    async def __call__(self, name: str, password: str, *, ip: str | None = None, agent: str | None = None) -> Tokens:
+    async def __call__(self, name: str, password: str, origin: Origin) -> Tokens:
+        await self.throttle.check(name)
         async with self.store.begin() as unit:
             user = await unit.users.named(name)
         # Hashing is slow on purpose, so it happens outside every transaction.
-        if not await self.passwords.verify(password, user.password_hash if user else None) or user is None:
+        right = await self.passwords.verify(password, user.password_hash if user else None)
+        if user is None or not right:
+            await self._refuse(name, user, origin)
+            await self.throttle.failed(name)
             raise WrongCredentials("username or password is wrong")
-        if not user.is_active:
-            raise AccountDisabled("this account is switched off")
-        return await self._open_session(user, ip, agent)
+        await self.throttle.check(name)
+        if user.password_hash and self.passwords.outdated(user.password_hash):
+            await self._rehash(user, password)
+        return await self.open_session(user, origin, by="password")
 
-    async def _open_session(self, user: User, ip: str | None, agent: str | None) -> Tokens:
-        now, refresh_token = self.clock.now(), self.ids.secret()
-        session = Session(
-            id=self.ids.new(),
-            user_id=user.id,
-            refresh_hash=hash_secret(refresh_token),
-            expires_at=now + self.lifetimes.refresh,
-            created_at=now,
-            last_used_at=now,
-            ip=ip,
-            user_agent=agent,
-        )
+    async def _refuse(self, name: str, user: User | None, origin: Origin) -> None:
+        subject = about_user(user.id) if user else "user:unknown"
         async with self.store.begin() as unit:
-            await unit.sessions.add(session)
+            await self.remember(unit, AuditAction.SIGN_IN_REFUSED, subject, origin, name=name[:254])
             await unit.commit()
-        access = await self.access_tokens.issue(claims_of(user, session, now + self.lifetimes.access))
-        return Tokens(access, refresh_token, int(self.lifetimes.access.total_seconds()))
+
+    async def _rehash(self, user: User, password: str) -> None:
+        stronger = await self.passwords.hash(password)
+        async with self.store.begin() as unit:
+            current = await unit.users.get(user.id)
+            if current is not None and current.password_hash == user.password_hash:
+                await unit.users.save(replace(current, password_hash=stronger))
+                await unit.commit()

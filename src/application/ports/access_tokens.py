@@ -1,8 +1,9 @@
 """Port: signed statements about who is signed in."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 
@@ -27,4 +28,8 @@ class AccessTokens(Protocol):
 
     async def read(self, token: str) -> Claims:
         """The claims of a token that is ours, whole, and in time; else `domain.errors.NotSignedIn`."""
+        ...
+
+    async def public_keys(self) -> Sequence[dict[str, Any]]:
+        """The public halves of the keys it accepts, as JWKs; none where a shared secret signs."""
         ...

@@ -5,20 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from domain.errors import Invalid, Unavailable
+from domain.errors import Unavailable
 from domain.variants import ImageFormat, VariantSpec
-
-
-class UnreadablePicture(Invalid):
-    """Corrupt, truncated, or not the picture its first bytes promise: trying again will not help."""
-
-    code = "unreadable_image"
-
-
-class PictureTooBig(Invalid):
-    """More pixels, frames or bytes than the decoder may spend on one picture."""
-
-    code = "image_too_large"
 
 
 class DecoderLost(Unavailable):
@@ -72,7 +60,7 @@ class ImageTransformer(Protocol):
 
     Sources are local files named by path, with the type their bytes told (`mime_type`), which alone chooses the
     decoder. Orientation is applied, colours land in sRGB, and no metadata survives. A source that cannot be read
-    to its end raises `UnreadablePicture`; one beyond the limits `PictureTooBig`; a decoder that died `DecoderLost`.
+    to its end raises `UnreadableImage`; one beyond the limits `ImageTooBig`; a decoder that died `DecoderLost`.
     """
 
     async def probe(self, source: Path, mime_type: str) -> PictureFacts:

@@ -1,5 +1,6 @@
 """Port: projects. What lies outside the scope is not there; what lies in the bin is, with its `deleted_at`."""
 
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -21,6 +22,10 @@ class Projects(Protocol):
 
     async def save(self, project: Project) -> None:
         """Replace everything but the counters, the slug and the owner."""
+        ...
+
+    async def delete_owned(self, owner_id: UUID, at: datetime) -> int:
+        """Put all projects of an owner into the bin; how many went there."""
         ...
 
     async def count(

@@ -1,6 +1,8 @@
 """Port: named roles, sets of permissions that accounts may hold beside their own."""
 
+from collections.abc import Sequence
 from typing import Protocol
+from uuid import UUID
 
 from domain.roles import NamedRole
 
@@ -13,7 +15,7 @@ class Roles(Protocol):
         ...
 
     async def get(self, name: str) -> NamedRole | None:
-        """The role, or nothing."""
+        """The role, held against other units until this one ends; or nothing."""
         ...
 
     async def save(self, role: NamedRole) -> None:
@@ -24,6 +26,18 @@ class Roles(Protocol):
         """Forget a role, and that anybody held it; whether there was one."""
         ...
 
-    async def all(self) -> list[NamedRole]:
+    async def holders(self, name: str) -> Sequence[UUID]:
+        """The accounts that hold it, held against other units until this one ends."""
+        ...
+
+
+class RoleReads(Protocol):
+    """Named roles, to look at."""
+
+    async def get(self, name: str) -> NamedRole | None:
+        """The role, or nothing."""
+        ...
+
+    async def all(self) -> Sequence[NamedRole]:
         """Every role, by name."""
         ...

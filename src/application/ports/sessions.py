@@ -1,5 +1,7 @@
 """Port: sign-ins."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -13,12 +15,20 @@ class Sessions(Protocol):
         """Keep a new session."""
         ...
 
-    async def with_refresh_hash(self, refresh_hash: str) -> Session | None:
-        """The session whose current refresh token has this hash, held against other units until this one ends."""
+    async def get(self, session_id: UUID) -> Session | None:
+        """The session, held against other units until this one ends; or nothing."""
         ...
 
     async def save(self, session: Session) -> None:
-        """Replace what is kept of a session."""
+        """Replace what is kept of a session; one that was revoked stays revoked."""
+        ...
+
+    async def revoke(self, session_id: UUID, at: datetime) -> bool:
+        """End it; whether it was there and had not been ended before."""
+        ...
+
+    async def revoke_all(self, user_id: UUID, at: datetime) -> Sequence[UUID]:
+        """End all of somebody's sessions that had not been; which those were."""
         ...
 
 
@@ -27,4 +37,12 @@ class SessionReads(Protocol):
 
     async def get(self, session_id: UUID) -> Session | None:
         """The session, or nothing."""
+        ...
+
+    async def of_user(self, user_id: UUID, now: datetime) -> Sequence[Session]:
+        """Somebody's living sessions, the last used first."""
+        ...
+
+    async def ended_since(self, moment: datetime) -> Sequence[UUID]:
+        """The sessions revoked at that moment or later, those of removed accounts included."""
         ...

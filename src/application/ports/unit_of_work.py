@@ -4,10 +4,14 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from application.ports.api_keys import ApiKeys
+from application.ports.audit import Audit
 from application.ports.events import Events
 from application.ports.files import Files
 from application.ports.jobs import Jobs
+from application.ports.linked_identities import LinkedIdentities
 from application.ports.projects import Projects
+from application.ports.refresh_tokens import RefreshTokens
+from application.ports.roles import Roles
 from application.ports.sessions import Sessions
 from application.ports.users import Users
 
@@ -23,6 +27,26 @@ class UnitOfWork(Protocol):
     @property
     def sessions(self) -> Sessions:
         """Sign-ins."""
+        ...
+
+    @property
+    def refresh_tokens(self) -> RefreshTokens:
+        """What keeps sign-ins going."""
+        ...
+
+    @property
+    def linked_identities(self) -> LinkedIdentities:
+        """By what accounts are signed in to from elsewhere."""
+        ...
+
+    @property
+    def roles(self) -> Roles:
+        """Named roles."""
+        ...
+
+    @property
+    def audit(self) -> Audit:
+        """The audit log."""
         ...
 
     @property

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from application.identity.remember import Remember
 from application.ports.clock import Clock
 from application.ports.ids import Ids
 from application.ports.unit_of_work import Store
 from domain.access import KeyScope, UserCaller, scope_of
 from domain.api_keys import ALL_SCOPES, PREFIX, ApiKey
+from domain.audit import AuditAction, Origin
 from domain.errors import FieldError, Invalid
 from domain.identity import hash_secret
 from domain.projects import ProjectMissing
@@ -21,6 +23,7 @@ class CreateApiKey:
     """Make an API key for a project; the key itself is told this once."""
 
     store: Store
+    remember: Remember
     clock: Clock
     ids: Ids
 
@@ -29,6 +32,7 @@ class CreateApiKey:
         caller: UserCaller,
         project_id: UUID,
         name: str,
+        origin: Origin,
         *,
         expires_at: datetime | None = None,
         scopes: frozenset[KeyScope] = ALL_SCOPES,
@@ -52,5 +56,7 @@ class CreateApiKey:
             if project is None or project.deleted_at is not None:
                 raise ProjectMissing("there is no such project")
             await unit.api_keys.add(key)
+            subject = f"key:{key.id}"
+            await self.remember(unit, AuditAction.KEY_CREATED, subject, origin, project_id=project_id, name=name)
             await unit.commit()
         return key, secret

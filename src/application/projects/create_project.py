@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from application.identity.remember import Remember
 from application.ports.clock import Clock
 from application.ports.ids import Ids
 from application.ports.unit_of_work import Store
 from domain.access import UserCaller
+from domain.audit import AuditAction, Origin
 from domain.object_keys import slugify
 from domain.projects import Project, allowed_limit
 from domain.settings import read_settings
@@ -18,12 +20,19 @@ class CreateProject:
     """Make a project that belongs to whoever asks."""
 
     store: Store
+    remember: Remember
     clock: Clock
     ids: Ids
     default_limit: int
 
     async def __call__(
-        self, caller: UserCaller, name: str, *, description: str | None = None, settings: Mapping[str, Any]
+        self,
+        caller: UserCaller,
+        name: str,
+        origin: Origin,
+        *,
+        settings: Mapping[str, Any],
+        description: str | None = None,
     ) -> Project:
         read = read_settings(settings)
         now = self.clock.now()
@@ -40,5 +49,7 @@ class CreateProject:
         )
         async with self.store.begin() as unit:
             await unit.projects.add(project)
+            subject = f"project:{project.id}"
+            await self.remember(unit, AuditAction.PROJECT_CREATED, subject, origin, project_id=project.id, name=name)
             await unit.commit()
         return project

@@ -117,10 +117,29 @@ def create_superuser(
 
     async def create() -> None:
         async with opened(room.database().held):
-            user = await room.use_cases().create_superuser()(username, password)
+            user = await room.identity().create_superuser()(username, password)
             say(json, {"id": str(user.id), "username": user.username}, f"made the superuser {user.username}")
 
     asyncio.run(create())
+
+
+@app.command("rotate-signing-key")
+def rotate_signing_key(json: Json = False) -> None:
+    """Sign access tokens with a new key.
+
+    Tokens signed with the one before stay good until they expire; all instances follow within a minute.
+    """
+    settings = _settings()
+    if settings.jwt_secret is not None:
+        failure("JWT_SECRET is set, so that secret signs: change it there, and everybody signs in again")
+    room = _room(settings)
+
+    async def rotate() -> None:
+        async with opened(room.database().held):
+            key_id = await room.identity().key_ring().rotate()
+            say(json, {"kid": key_id}, f"access tokens are signed with the key {key_id} now")
+
+    asyncio.run(rotate())
 
 
 @app.command()

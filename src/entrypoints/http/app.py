@@ -8,6 +8,7 @@ from typing import Any
 from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from application.ports.rate_limiter import RateLimiter
 from entrypoints.http.authentication import Authenticator
 from entrypoints.http.middleware.access_line import AccessLine
 from entrypoints.http.middleware.cors import Cors
@@ -40,12 +41,13 @@ def create_app(
     *,
     edge: EdgeConfig,
     authenticator: Authenticator,
+    limiter: RateLimiter | None = None,
     lifespan: Lifespan | None = None,
 ) -> ASGIApp:
-    """Everything the doors offer, behind the same edge."""
+    """Everything the doors offer, behind the same edge; without a limiter, everybody may ask as often as they like."""
     all_doors = [*doors, DocsDoor(doors, edge.title, edge.version)] if edge.docs else list(doors)
     ops = [op for door in all_doors for op in door.operations()]
-    app: ASGIApp = Traffic(Routes(routes_of(ops, authenticator)), lifespan)
+    app: ASGIApp = Traffic(Routes(routes_of(ops, authenticator, limiter)), lifespan)
     app = ProblemNet(app)
     app = IncomingBodies(app, Patience(edge.receive_timeout, edge.min_rate))
     # A browser hides answers without CORS headers from its page, so these lie outside of every refusal.

@@ -1,4 +1,7 @@
-"""One operation at work: who asks, what with, the handler, the answer. Everything that can be is prepared once."""
+"""One operation at work: how often, who asks, what with, the handler, the answer.
+
+Everything that can be is prepared once.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,12 +11,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
+from application.ports.rate_limiter import RateLimiter
 from domain.errors import FieldError, Invalid
 from entrypoints.http.authentication import Auth, Authenticator, Gate
+from entrypoints.http.form_body import FormOrJsonBody
 from entrypoints.http.json_body import JsonBody, capped, check_length, field_errors, read_whole
 from entrypoints.http.log_context import current
 from entrypoints.http.operations import Op, Reply
 from entrypoints.http.parts import HeaderPart, QueryPart
+from entrypoints.http.rates import Turnstile
 
 _JSON = (b"content-type", b"application/json")
 
@@ -25,14 +31,16 @@ class BodyNotWanted(Exception):
 class Operation:
     """Serves one Op."""
 
-    def __init__(self, op: Op, authenticator: Authenticator) -> None:
+    def __init__(self, op: Op, authenticator: Authenticator, limiter: RateLimiter | None = None) -> None:
         parts = op.parts
         self._op = op
+        self._turnstile = Turnstile(op.rate, limiter) if op.rate and limiter else None
         self._gate = None if op.auth is Auth.NONE else Gate(op.auth, authenticator, op.token_in_query)
         self._path = parts.get("path")
         self._query = QueryPart(parts["query"]) if "query" in parts else None
         self._headers = HeaderPart(parts["headers"]) if "headers" in parts else None
-        self._body = JsonBody(parts["body"]) if "body" in parts else None
+        reader = FormOrJsonBody if op.urlencoded else JsonBody
+        self._body = reader(parts["body"]) if "body" in parts else None
         self._result = op.result
         self._wants_caller = "caller" in op.hints
         self._wants_request = "request" in op.hints
@@ -42,6 +50,8 @@ class Operation:
         op = self._op
         if (record := current()) is not None:
             record.module = op.module
+        if self._turnstile is not None:
+            await self._turnstile(scope)
         headers: dict[bytes, bytes] = dict(scope["headers"])
         arguments: dict[str, Any] = {}
         if self._gate is not None:

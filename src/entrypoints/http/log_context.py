@@ -1,4 +1,4 @@
-"""What a request says about itself while it runs; the access line and the problem bodies read it."""
+"""What a request says about itself while it runs; the access line, the answers and the problem bodies read it."""
 
 from contextvars import ContextVar, Token
 from dataclasses import dataclass, field
@@ -8,12 +8,13 @@ UNROUTED = "Error"
 
 @dataclass(slots=True)
 class RequestRecord:
-    """The notes of one request."""
+    """The notes of one request; `headers` go with its answer, whatever that will be."""
 
     request_id: str
     module: str = UNROUTED
     context: dict[str, object] = field(default_factory=dict)
     detail: str | None = None
+    headers: list[tuple[bytes, bytes]] = field(default_factory=list)
 
 
 _current: ContextVar[RequestRecord | None] = ContextVar("request_record", default=None)

@@ -18,9 +18,11 @@ from domain.errors import (
     NotFound,
     NotSignedIn,
     TooLarge,
+    TooMany,
     UnsupportedMedia,
 )
 from entrypoints.http.authentication import Auth
+from entrypoints.http.form_body import FORM
 from entrypoints.http.operations import Door, Op
 from entrypoints.http.problems import PROBLEM_JSON, Problem, status_of
 
@@ -133,7 +135,8 @@ class Document:
         if "body" in op.hints:
             schema = self._schemas[op.method, op.path, "body"]
             optional = any(each.get("type") == "null" for each in schema.get("anyOf", ()))
-            return {"required": not optional, "content": {"application/json": {"schema": schema}}}
+            kinds = ["application/json", *([FORM] if op.urlencoded else [])]
+            return {"required": not optional, "content": {kind: {"schema": schema} for kind in kinds}}
         if op.form is not None:
             schema = self._schemas[op.method, op.path, "form"]
             return {"required": True, "content": {"multipart/form-data": {"schema": schema}}}
@@ -194,6 +197,8 @@ def _implied(op: Op) -> list[type[DarkroomError]]:
         implied += [Malformed, TooLarge, UnsupportedMedia]
     if {"query", "headers", "body"} & op.hints.keys():
         implied.append(Invalid)
+    if op.rate is not None:
+        implied.append(TooMany)
     return implied
 
 

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from domain.errors import DarkroomError, NotFound
 from entrypoints.http.authentication import Auth
+from entrypoints.http.rates import EVERYTHING_ELSE, RateRule
 
 __all__ = ["PARTS", "Auth", "Door", "Op", "Reply"]
 
@@ -50,9 +51,11 @@ class Op:
     max_body: int | None = MIB
     media: str | None = None
     form: type[BaseModel] | None = None
+    urlencoded: bool = False  # the body may also come as a plain form
     also: Mapping[int, str] = field(default_factory=dict)  # further statuses → what they mean, for the document
     token_in_query: bool = False
     hidden: bool = False
+    rate: RateRule | None = EVERYTHING_ELSE  # None for what must answer however often it is asked
 
     hints: Mapping[str, Any] = field(init=False, repr=False)
 

@@ -36,6 +36,6 @@ def wanted_range(headers: Mapping[str, str], size: int, etag: str) -> ByteRange 
     end = min(size, int(last) + 1) if first and last else size
     if first and last and int(last) < int(first):
         return None
-    if start >= size or (not first and not int(last)):
+    if start >= size:
         raise UnsatisfiableRange
     return ByteRange(start, end)

@@ -5,6 +5,7 @@ import errno
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from ipaddress import ip_network
 from math import ceil
 
 import uvicorn
@@ -52,7 +53,7 @@ async def serve(  # noqa: PLR0913
         timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=ceil(grace),
         proxy_headers=bool(trusted_proxies),
-        forwarded_allow_ips=list(trusted_proxies),
+        forwarded_allow_ips=as_seen(trusted_proxies),
     )
     server = Server(config, lambda: on_ready and on_ready(url))
     watching = asyncio.create_task(_watch(server, stop, now or asyncio.Event(), readiness))
@@ -63,6 +64,13 @@ async def serve(  # noqa: PLR0913
     finally:
         watching.cancel()
         listener.close()
+
+
+def as_seen(proxies: tuple[str, ...]) -> list[str]:
+    """The networks as connections show them: a socket for both families shows IPv4 addresses inside of IPv6 ones."""
+    networks = [ip_network(each) for each in proxies]
+    mapped = [f"::ffff:{each.network_address}/{96 + each.prefixlen}" for each in networks if each.version == 4]
+    return [*map(str, networks), *mapped]
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -41,7 +41,7 @@ def s3(settings: Settings) -> Blobs:
     )
     bucket = Bucket(location)
     public = MinioPublic(bucket, location) if settings.s3_public_bucket else None
-    return Blobs(MinioBlobs(bucket), links=MinioLinks(location, SystemClock()), public=public)
+    return Blobs(MinioBlobs(bucket), links=MinioLinks(location, SystemClock()), public=public, held=(bucket,))
 
 
 class BlobStores(containers.DeclarativeContainer):

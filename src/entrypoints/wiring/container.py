@@ -2,23 +2,19 @@
 
 from dependency_injector import containers, providers
 
+from adapters.system.clock import SystemClock
+from adapters.system.ids import SystemIds
 from entrypoints.settings import Settings
 from entrypoints.wiring.blobs import BlobStores
 from entrypoints.wiring.databases import Databases
 from entrypoints.wiring.doors import Doors
 from entrypoints.wiring.engines import Engines
-from entrypoints.wiring.parts import Watched
-from entrypoints.wiring.use_cases import UseCases
-
-
-def watched_redis(settings: Settings) -> Watched | None:
-    """Redis, where there is one."""
-    if settings.redis_url is None:
-        return None
-    from adapters.redis.check import RedisCheck
-
-    redis = RedisCheck(settings.redis_url)
-    return Watched(redis.check, held=(redis,))
+from entrypoints.wiring.identity import Identity
+from entrypoints.wiring.limiters import Limiters
+from entrypoints.wiring.media import Media
+from entrypoints.wiring.oauth import OAuth
+from entrypoints.wiring.redis import redis_of
+from entrypoints.wiring.signals import Signalling
 
 
 class Darkroom(containers.DeclarativeContainer):
@@ -28,13 +24,46 @@ class Darkroom(containers.DeclarativeContainer):
     databases = providers.Container(Databases, settings=settings)
     blob_stores = providers.Container(BlobStores, settings=settings)
     engines = providers.Container(Engines, settings=settings)
+    redis = providers.Singleton(redis_of, settings)
+    signalling = providers.Container(Signalling, settings=settings, redis=redis)
+    limiters = providers.Container(Limiters, settings=settings, redis=redis)
 
     database = databases.selected
     blobs = blob_stores.selected
     engine = engines.selected
+    carrier = signalling.selected
+    limiter = limiters.selected
 
-    use_cases = providers.Container(UseCases, settings=settings, database=database, blobs=blobs, engine=engine)
-    redis = providers.Singleton(watched_redis, settings)
+    clock = providers.Singleton(SystemClock)
+    ids = providers.Singleton(SystemIds)
+    identity = providers.Container(
+        Identity,
+        settings=settings,
+        database=database,
+        signals=carrier.provided.signals,
+        limiter=limiter,
+        clock=clock,
+        ids=ids,
+    )
+    oauth = providers.Container(OAuth, settings=settings, database=database, identity=identity, clock=clock, ids=ids)
+    media = providers.Container(
+        Media,
+        settings=settings,
+        database=database,
+        blobs=blobs,
+        engine=engine,
+        signals=carrier.provided.signals,
+        remember=identity.remember,
+        clock=clock,
+        ids=ids,
+    )
     doors = providers.Container(
-        Doors, settings=settings, database=database, blobs=blobs, redis=redis, use_cases=use_cases
+        Doors,
+        settings=settings,
+        database=database,
+        blobs=blobs,
+        redis=redis,
+        identity=identity,
+        oauth=oauth,
+        media=media,
     )

@@ -4,22 +4,23 @@ from functools import partial
 
 from dependency_injector import containers, providers
 
-from application.ports.signals import Signals
 from entrypoints.settings import Settings
-from entrypoints.wiring.parts import Database, Opened
+from entrypoints.wiring.parts import Database
 
 
 def memory(settings: Settings) -> Database:
     """Rows in this process, gone with it."""
     from adapters.memory.api_keys import MemoryApiKeyReads
+    from adapters.memory.audit import MemoryAuditReads
     from adapters.memory.events import MemoryEventReads
     from adapters.memory.files import MemoryFileReads
     from adapters.memory.installation_secrets import MemoryInstallationSecrets
     from adapters.memory.job_queue import MemoryJobQueue
     from adapters.memory.jobs import MemoryJobReads
+    from adapters.memory.oauth_states import MemoryOAuthStates
     from adapters.memory.projects import MemoryProjectReads
+    from adapters.memory.roles import MemoryRoleReads
     from adapters.memory.sessions import MemorySessionReads
-    from adapters.memory.signals import MemorySignals
     from adapters.memory.state import MemoryDatabase
     from adapters.memory.store import MemoryStore
     from adapters.memory.users import MemoryUserReads
@@ -35,32 +36,21 @@ def memory(settings: Settings) -> Database:
         files=MemoryFileReads(rows),
         jobs=MemoryJobReads(rows),
         events=MemoryEventReads(rows),
+        roles=MemoryRoleReads(rows),
+        audit=MemoryAuditReads(rows),
+        oauth_states=MemoryOAuthStates(),
         queue=MemoryJobQueue(rows),
         secrets=MemoryInstallationSecrets(rows),
-        signals=MemorySignals(),
         migrate=list,
         pending=list,
         reset=list,
     )
 
 
-def sqlite(settings: Settings) -> Database:
-    """Rows in a file; one process at a time serves and works."""
-    from adapters.memory.signals import MemorySignals
-
-    return _sql(settings.database, MemorySignals(), ())
-
-
-def postgres(settings: Settings) -> Database:
-    """Rows in PostgreSQL, which also carries the signals."""
-    from adapters.postgres.signals import PostgresSignals
-
-    signals = PostgresSignals(settings.database)
-    return _sql(settings.database, signals, (signals,))
-
-
-def _sql(url: str, signals: Signals, held: tuple[Opened, ...]) -> Database:
+def sql(settings: Settings) -> Database:
+    """Rows in a file, where one process at a time serves and works, or in PostgreSQL."""
     from adapters.sql.api_keys import SqlApiKeyReads
+    from adapters.sql.audit import SqlAuditReads
     from adapters.sql.database import SqlDatabase
     from adapters.sql.events import SqlEventReads
     from adapters.sql.file_reads import SqlFileReads
@@ -68,11 +58,14 @@ def _sql(url: str, signals: Signals, held: tuple[Opened, ...]) -> Database:
     from adapters.sql.job_queue import SqlJobQueue
     from adapters.sql.job_reads import SqlJobReads
     from adapters.sql.migrate import migrate, pending, reset
+    from adapters.sql.oauth_states import SqlOAuthStates
     from adapters.sql.projects import SqlProjectReads
+    from adapters.sql.roles import SqlRoleReads
     from adapters.sql.sessions import SqlSessionReads
     from adapters.sql.store import SqlStore
     from adapters.sql.users import SqlUserReads
 
+    url = settings.database
     database = SqlDatabase(url)
     return Database(
         store=SqlStore(database),
@@ -83,13 +76,15 @@ def _sql(url: str, signals: Signals, held: tuple[Opened, ...]) -> Database:
         files=SqlFileReads(database),
         jobs=SqlJobReads(database),
         events=SqlEventReads(database),
+        roles=SqlRoleReads(database),
+        audit=SqlAuditReads(database),
+        oauth_states=SqlOAuthStates(database),
         queue=SqlJobQueue(database),
         secrets=SqlInstallationSecrets(database),
-        signals=signals,
         migrate=partial(migrate, url),
         pending=partial(pending, url),
         reset=partial(reset, url),
-        held=(database, *held),
+        held=(database,),
     )
 
 
@@ -100,6 +95,6 @@ class Databases(containers.DeclarativeContainer):
     selected = providers.Selector(
         settings.provided.database_kind,
         memory=providers.Singleton(memory, settings),
-        sqlite=providers.Singleton(sqlite, settings),
-        postgres=providers.Singleton(postgres, settings),
+        sqlite=providers.Singleton(sql, settings),
+        postgres=providers.Singleton(sql, settings),
     )

@@ -7,18 +7,21 @@ from dependency_injector import containers, providers
 from entrypoints.http.authenticator import RequestAuthenticator
 from entrypoints.http.blob_responses import BlobResponses
 from entrypoints.http.operations import Door
+from entrypoints.http.routes.audit import AuditDoor
 from entrypoints.http.routes.files import FilesDoor
 from entrypoints.http.routes.health import HealthDoor, Readiness
 from entrypoints.http.routes.home import HomeDoor
 from entrypoints.http.routes.identity import IdentityDoor
+from entrypoints.http.routes.oauth import OAuthDoor
 from entrypoints.http.routes.projects import ProjectsDoor
 from entrypoints.http.routes.uploads import UploadsDoor
+from entrypoints.http.routes.users import UsersDoor
 from entrypoints.settings import Settings
 from entrypoints.version import VERSION
-from entrypoints.wiring.parts import Blobs, Database, Watched
+from entrypoints.wiring.parts import Blobs, Database, Redis
 
 
-def checks(database: Database, blobs: Blobs, redis: Watched | None) -> dict[str, object]:
+def checks(database: Database, blobs: Blobs, redis: Redis | None) -> dict[str, object]:
     """What readiness depends on."""
     return {
         "database": database.store.check,
@@ -38,34 +41,55 @@ class Doors(containers.DeclarativeContainer):
     settings = providers.Dependency(instance_of=Settings)
     database = providers.Dependency(instance_of=Database)
     blobs = providers.Dependency(instance_of=Blobs)
-    redis: providers.Dependency[Watched | None] = providers.Dependency()
-    use_cases = providers.DependenciesContainer()
+    redis: providers.Dependency[Redis | None] = providers.Dependency()
+    identity = providers.DependenciesContainer()
+    oauth = providers.DependenciesContainer()
+    media = providers.DependenciesContainer()
 
     readiness = providers.Singleton(Readiness)
-    authenticator = providers.Singleton(RequestAuthenticator, use_cases.authenticate)
+    authenticator = providers.Singleton(RequestAuthenticator, identity.authenticate)
     _responses = providers.Singleton(BlobResponses, blobs.provided.store, blobs.provided.links)
 
-    identity = providers.Singleton(
-        IdentityDoor, use_cases.sign_in, use_cases.refresh_session, use_cases.sign_out, database.provided.users
+    people = providers.Singleton(
+        IdentityDoor,
+        register_user=identity.register,
+        sign_in=identity.sign_in,
+        refresh_session=identity.refresh_session,
+        end_sessions=identity.end_sessions,
+        access_tokens=identity.access_tokens,
+        accounts=identity.known_accounts,
+        own_sessions=database.provided.sessions,
+        clock=identity.clock,
     )
+    oauth_door = providers.Singleton(OAuthDoor, oauth.begin_oauth, oauth.finish_oauth)
+    users = providers.Singleton(
+        UsersDoor,
+        identity.create_user,
+        identity.change_user,
+        identity.delete_user,
+        identity.keep_roles,
+        database.provided.users,
+        database.provided.roles,
+    )
+    audit = providers.Singleton(AuditDoor, database.provided.audit)
     projects = providers.Singleton(
         ProjectsDoor,
-        use_cases.create_project,
-        use_cases.create_api_key,
+        media.create_project,
+        media.create_api_key,
         database.provided.projects,
         database.provided.api_keys,
     )
     uploads = providers.Singleton(
-        UploadsDoor, use_cases.upload_file, use_cases.upload_image, database.provided.projects, use_cases.addresses
+        UploadsDoor, media.upload_file, media.upload_image, database.provided.projects, media.addresses
     )
     files = providers.Singleton(
         FilesDoor,
         database.provided.files,
         database.provided.projects,
-        use_cases.open_content,
-        use_cases.addresses,
+        media.open_content,
+        media.addresses,
         _responses,
     )
     health = providers.Singleton(HealthDoor, providers.Callable(checks, database, blobs, redis), readiness, VERSION)
     home = providers.Singleton(HomeDoor)
-    every = providers.Singleton(all_doors, identity, projects, uploads, files, health, home)
+    every = providers.Singleton(all_doors, people, oauth_door, users, projects, uploads, files, audit, health, home)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from application.ports.api_keys import ApiKeyReads
+from application.ports.audit import AuditReads
 from application.ports.blob_store import BlobStore
 from application.ports.direct_links import DirectLinks
 from application.ports.events import EventReads
@@ -14,8 +15,11 @@ from application.ports.image_transformer import ImageTransformer
 from application.ports.installation_secrets import InstallationSecrets
 from application.ports.jobs import JobQueue, JobReads
 from application.ports.local_paths import LocalPaths
+from application.ports.oauth_states import OAuthStates
 from application.ports.projects import ProjectReads
 from application.ports.public_blobs import PublicBlobs
+from application.ports.rate_limiter import RateLimiter
+from application.ports.roles import RoleReads
 from application.ports.sessions import SessionReads
 from application.ports.signals import Signals
 from application.ports.unit_of_work import Store
@@ -36,7 +40,7 @@ class Opened(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """Where rows live, and the signals that go with it. `migrate` and its like are synchronous and slow."""
+    """Where rows live. `migrate` and its like are synchronous and slow."""
 
     store: Store
     users: UserReads
@@ -46,9 +50,11 @@ class Database:
     files: FileReads
     jobs: JobReads
     events: EventReads
+    roles: RoleReads
+    audit: AuditReads
+    oauth_states: OAuthStates
     queue: JobQueue
     secrets: InstallationSecrets
-    signals: Signals
     migrate: Callable[[], list[str]]
     pending: Callable[[], list[str]]
     reset: Callable[[], list[str]]
@@ -68,18 +74,29 @@ class Blobs:
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """What renders pictures; `version` is its part of every recipe. Children start when first opened."""
+    """What renders pictures: `version` is its part of every recipe, `reads` the types it takes."""
 
     transformer: ImageTransformer
     version: str
+    reads: frozenset[str]
     held: Sequence[Opened] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Watched:
-    """A server whose health is told."""
+class Redis:
+    """A Redis server: whether it answers, and what can go through it."""
 
     check: Callable[[], Awaitable[None]]
+    signals: Signals
+    limiter: RateLimiter
+    held: Sequence[Opened] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """What carries signals."""
+
+    signals: Signals
     held: Sequence[Opened] = ()
 
 

@@ -1,6 +1,6 @@
 """Blobs in a real S3 store."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
@@ -31,10 +31,10 @@ def location(s3_server: S3Server, s3_bucket: str) -> S3Location:
 
 
 @pytest.fixture
-def bucket(location: S3Location) -> Iterator[Bucket]:
+async def bucket(location: S3Location) -> AsyncIterator[Bucket]:
     bucket = Bucket(location, streams=4)
     yield bucket
-    bucket.close()
+    await bucket.close()
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ async def test_many_may_make_the_bucket_at_once(location: S3Location) -> None:
             group.start_soon(MinioBlobs(bucket).check)
     assert len(await keys(MinioBlobs(buckets[0]).list())) == 6
     for bucket in buckets:
-        bucket.close()
+        await bucket.close()
 
 
 async def test_a_bucket_of_somebody_else_is_said(location: S3Location) -> None:
@@ -97,7 +97,7 @@ async def test_a_bucket_of_somebody_else_is_said(location: S3Location) -> None:
     for asked_for in [MinioBlobs(bucket).check(), put(MinioBlobs(bucket), "a"), MinioBlobs(bucket).stat("a")]:
         with pytest.raises(Unavailable):
             await asked_for
-    bucket.close()
+    await bucket.close()
     assert "wrong" not in repr(replace(location, secret_key="wrong"))
 
 
@@ -163,7 +163,7 @@ async def test_more_readings_than_streams_wait_for_each_other(location: S3Locati
         for _ in range(20):
             group.start_soon(read)
     assert sizes == [3 * MIB] * 20
-    bucket.close()
+    await bucket.close()
 
 
 async def test_readings_nobody_takes_further_do_not_hold_up_others_for_ever(location: S3Location) -> None:
@@ -176,7 +176,7 @@ async def test_readings_nobody_takes_further_do_not_hold_up_others_for_ever(loca
         await read_all(store.read("a"))
     await held.aclose()
     assert len(await read_all(store.read("a"))) == 3 * MIB
-    bucket.close()
+    await bucket.close()
 
 
 async def test_links_are_for_the_public_host(location: S3Location, store: MinioBlobs) -> None:

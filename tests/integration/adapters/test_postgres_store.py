@@ -1,12 +1,15 @@
 """The store in PostgreSQL."""
 
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import anyio
 import psycopg
 import pytest
+from sqlalchemy.dialects import postgresql
 
+from adapters.sql.claim import claim_statement
 from adapters.sql.database import SqlDatabase
 from adapters.sql.job_queue import SqlJobQueue
 from adapters.sql.migrate import migrate
@@ -14,6 +17,7 @@ from adapters.sql.store import SqlStore
 from adapters.sql.tables import metadata
 from domain.access import EVERYTHING
 from domain.errors import DarkroomError, Unavailable
+from domain.jobs import JobKind
 from tests.unit.adapters.claimers import claimed_by_processes, work
 from tests.unit.adapters.sql_rooms import sql_rooms
 from tests.unit.contracts.rooms import Rooms
@@ -188,3 +192,28 @@ async def test_a_database_that_cannot_be_used_is_unavailable(migrated: str, brok
             await SqlJobQueue(database).claim(slots=1, lease=timedelta(seconds=1))
     assert database.checked_out == 0
     await database.close()
+
+
+async def test_a_claim_searches_by_its_own_index_however_many_jobs_wait_or_are_done(
+    migrated: str, rooms: Rooms
+) -> None:
+    home = project()
+    await put(rooms.store, home)
+    await rooms.queue.claim(slots=4, lease=timedelta(seconds=1))
+    statement = str(claim_statement("postgresql", 4, frozenset(JobKind)).compile(dialect=postgresql.psycopg.dialect()))
+    values = {"served": home.id, "token": home.id, "lease": 1}
+    with psycopg.connect(migrated, autocommit=True) as connection:
+        connection.execute("SET plan_cache_mode = force_custom_plan")
+        for status in ("completed", "pending"):
+            connection.execute(
+                "INSERT INTO jobs SELECT gen_random_uuid(), %s, NULL, 'ProcessImage', %s, '{}', 10, 0, 0, 5, 0, NULL,"
+                " NULL, now(), now(), NULL, now(), now() FROM generate_series(1, 20000)",
+                (home.id, status),
+            )
+            plan = "\n".join(str(row[0]) for row in connection.execute(f"EXPLAIN {statement}".encode(), values))
+            assert set(re.findall(r"(?:Index|Index Only|Bitmap Index) Scan (?:using|on) (\w+)", plan)) == {
+                "jobs_claim",
+                "jobs_pkey",
+            }
+            assert "Seq Scan" not in plan
+    assert len(await rooms.queue.claim(slots=4, lease=timedelta(seconds=1))) == 4

@@ -7,14 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from application.ports.image_transformer import (
-    ImageTransformer,
-    NotRendered,
-    Order,
-    PictureTooBig,
-    Rendered,
-    UnreadablePicture,
-)
+from application.ports.image_transformer import ImageTransformer, NotRendered, Order, Rendered
+from domain.image_headers.budget import ImageTooBig
+from domain.image_headers.header import UnreadableImage
 from domain.sniffing import HEIC_TYPES, IMAGE_TYPES_TAKEN, SNIFF_BYTES, sniff
 from domain.variants import Fit, ImageFormat, VariantSpec
 from tests.conftest import ROOT
@@ -55,7 +50,7 @@ async def _is_decoded(transformer: ImageTransformer, path: Path, into: Path) -> 
         return None
     try:
         answers = [answer async for answer in transformer.render(path, mime_type, ORDERS, into)]
-    except (UnreadablePicture, PictureTooBig):
+    except (UnreadableImage, ImageTooBig):
         return False
     assert {answer.name for answer in answers} == {order.name for order in ORDERS}
     assert all(isinstance(answer, Rendered | NotRendered) for answer in answers)

@@ -12,8 +12,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from application.ports.image_transformer import NotRendered, Order, PictureFacts, Rendered, UnreadablePicture
+from application.ports.image_transformer import NotRendered, Order, PictureFacts, Rendered
 from domain.image_headers.budget import DecodeLimits
+from domain.image_headers.header import UnreadableImage
 
 
 class Obedient:
@@ -39,7 +40,7 @@ class Obedient:
             yield Rendered(order.name, path, order.spec.format, 1, 1, 1)
 
     def misbehave(self, source: Path) -> None:
-        raise UnreadablePicture("as expected")
+        raise UnreadableImage("as expected")
 
 
 class Segfaults(Obedient):
@@ -132,7 +133,7 @@ class Confesses(Obedient):
             "group": os.getpgrp() == os.getpid(),
             "network": _tries_a_socket(),
         }
-        raise UnreadablePicture(repr(seen))
+        raise UnreadableImage(repr(seen))
 
 
 class Floods(Obedient):

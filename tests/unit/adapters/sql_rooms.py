@@ -6,13 +6,16 @@ from functools import partial
 import anyio
 
 from adapters.sql.api_keys import SqlApiKeyReads
+from adapters.sql.audit import SqlAuditReads
 from adapters.sql.database import SqlDatabase
 from adapters.sql.events import SqlEventReads
 from adapters.sql.file_reads import SqlFileReads
 from adapters.sql.installation_secrets import SqlInstallationSecrets
 from adapters.sql.job_queue import SqlJobQueue
 from adapters.sql.job_reads import SqlJobReads
+from adapters.sql.oauth_states import SqlOAuthStates
 from adapters.sql.projects import SqlProjectReads
+from adapters.sql.roles import SqlRoleReads
 from adapters.sql.sessions import SqlSessionReads
 from adapters.sql.store import SqlStore
 from adapters.sql.users import SqlUserReads
@@ -34,6 +37,9 @@ def sql_rooms(database: SqlDatabase) -> Rooms:
         files=SqlFileReads(database),
         jobs=SqlJobReads(database),
         events=SqlEventReads(database),
+        roles=SqlRoleReads(database),
+        audit=SqlAuditReads(database),
+        oauth_states=SqlOAuthStates(database),
         queue=SqlJobQueue(database),
         secrets=SqlInstallationSecrets(database),
         another_queue=partial(SqlJobQueue, database),

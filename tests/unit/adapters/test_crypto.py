@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 import threading
+from datetime import timedelta
 from typing import Any
 
 import anyio
@@ -12,6 +13,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey
 
 from adapters.crypto.access_tokens import JwtAccessTokens
+from adapters.crypto.key_ring import KeyRing
 from adapters.crypto.passwords import Argon2Passwords
 from adapters.memory.clock import ManualClock
 from adapters.memory.installation_secrets import MemoryInstallationSecrets
@@ -71,15 +73,15 @@ def fresh_secrets() -> MemoryInstallationSecrets:
 class TestTokensWithASharedSecret(AccessTokensContract):
     @pytest.fixture
     def tokens(self, clock: ManualClock) -> AccessTokens:
-        return JwtAccessTokens(fresh_secrets(), clock, SHARED)
+        return JwtAccessTokens(KeyRing(fresh_secrets(), clock), clock, SHARED)
 
     @pytest.fixture
     def colleague(self, clock: ManualClock) -> AccessTokens:
-        return JwtAccessTokens(fresh_secrets(), clock, SHARED)
+        return JwtAccessTokens(KeyRing(fresh_secrets(), clock), clock, SHARED)
 
     @pytest.fixture
     def stranger(self, clock: ManualClock) -> AccessTokens:
-        return JwtAccessTokens(fresh_secrets(), clock, STRANGE)
+        return JwtAccessTokens(KeyRing(fresh_secrets(), clock), clock, STRANGE)
 
     @pytest.fixture
     def forge(self) -> Forge:
@@ -91,9 +93,14 @@ class TestTokensWithASharedSecret(AccessTokensContract):
         key = OctKey.import_key(SHARED)
         await refuse(tokens, [jwt.encode({"alg": name}, told, key, algorithms=[name]) for name in ("HS384", "HS512")])
 
+    async def test_depth_under_a_good_signature_is_refused(self, tokens: AccessTokens) -> None:
+        signed = f"{encoded({'alg': 'HS256'})}.{encoded(b'[' * 5_000)}"
+        signature = hmac.new(SHARED.encode(), signed.encode(), hashlib.sha256).digest()
+        await refuse(tokens, [f"{signed}.{encoded(signature)}"])
+
     async def test_any_secret_of_printable_or_other_characters_signs(self, clock: ManualClock) -> None:
         for secret in ('{"kty": "oct"} not', "ключ из букв и 🙂", " " * 16, "x" * 5000):
-            tokens = JwtAccessTokens(fresh_secrets(), clock, secret)
+            tokens = JwtAccessTokens(KeyRing(fresh_secrets(), clock), clock, secret)
             assert await tokens.read(await tokens.issue(CLAIMS)) == CLAIMS
 
 
@@ -104,24 +111,24 @@ class TestTokensWithAKeyOfOurOwn(AccessTokensContract):
 
     @pytest.fixture
     def tokens(self, secrets: InstallationSecrets, clock: ManualClock) -> AccessTokens:
-        return JwtAccessTokens(secrets, clock)
+        return JwtAccessTokens(KeyRing(secrets, clock), clock)
 
     @pytest.fixture
     def colleague(self, secrets: InstallationSecrets, clock: ManualClock) -> AccessTokens:
-        return JwtAccessTokens(secrets, clock)
+        return JwtAccessTokens(KeyRing(secrets, clock), clock)
 
     @pytest.fixture
     def stranger(self, clock: ManualClock) -> AccessTokens:
-        return JwtAccessTokens(fresh_secrets(), clock)
+        return JwtAccessTokens(KeyRing(fresh_secrets(), clock), clock)
 
     @pytest.fixture
     async def key(self, secrets: InstallationSecrets, tokens: AccessTokens) -> ECKey:
         await tokens.issue(CLAIMS)
-        return ECKey.import_key(json.loads(await secrets.keep("access_token_signing_key", "none yet")))
+        return ECKey.import_key(json.loads(await secrets.keep("access_token_signing_keys", "none yet"))[0])
 
     @pytest.fixture
     def forge(self, key: ECKey) -> Forge:
-        return lambda told: jwt.encode({"alg": "ES256"}, told, key, algorithms=["ES256"])
+        return lambda told: jwt.encode({"alg": "ES256", "kid": key.thumbprint()}, told, key, algorithms=["ES256"])
 
     async def test_the_public_key_is_no_shared_secret(self, tokens: AccessTokens, key: ECKey) -> None:
         header, payload, _ = (await tokens.issue(CLAIMS)).split(".")
@@ -139,7 +146,7 @@ class TestTokensWithAKeyOfOurOwn(AccessTokensContract):
     async def test_instances_that_start_together_agree_on_the_key(
         self, secrets: InstallationSecrets, clock: ManualClock
     ) -> None:
-        instances = [JwtAccessTokens(secrets, clock) for _ in range(5)]
+        instances = [JwtAccessTokens(KeyRing(secrets, clock), clock) for _ in range(5)]
         issued: list[str] = []
 
         async def issue(instance: JwtAccessTokens) -> None:
@@ -151,8 +158,69 @@ class TestTokensWithAKeyOfOurOwn(AccessTokensContract):
         assert [await instance.read(token) for instance in instances for token in issued] == [CLAIMS] * 25
 
 
+class TestKeyRotation:
+    @pytest.fixture
+    def clock(self) -> ManualClock:
+        return ManualClock(NOW)
+
+    @pytest.fixture
+    def secrets(self) -> InstallationSecrets:
+        return fresh_secrets()
+
+    async def test_tokens_of_the_key_before_live_on_and_older_ones_do_not(
+        self, secrets: InstallationSecrets, clock: ManualClock
+    ) -> None:
+        ring = KeyRing(secrets, clock)
+        tokens = JwtAccessTokens(ring, clock)
+        old = await tokens.issue(CLAIMS)
+        key_id = await ring.rotate()
+        new = await tokens.issue(CLAIMS)
+        assert decoded(new.split(".")[0])["kid"] == key_id != decoded(old.split(".")[0])["kid"]
+        assert await tokens.read(old) == await tokens.read(new) == CLAIMS
+        await ring.rotate()
+        await refuse(tokens, [old])
+        assert await tokens.read(new) == CLAIMS
+
+    async def test_other_instances_accept_the_new_key_at_once_and_sign_with_it_soon(
+        self, secrets: InstallationSecrets, clock: ManualClock
+    ) -> None:
+        here, there = KeyRing(secrets, clock), JwtAccessTokens(KeyRing(secrets, clock), clock)
+        await there.issue(CLAIMS)
+        clock.advance(timedelta(seconds=10))
+        key_id = await here.rotate()
+        assert await there.read(await JwtAccessTokens(here, clock).issue(CLAIMS)) == CLAIMS
+        clock.advance(timedelta(minutes=1))
+        assert decoded((await there.issue(CLAIMS)).split(".")[0])["kid"] == key_id
+
+    async def test_the_public_halves_are_published_and_nothing_more(
+        self, secrets: InstallationSecrets, clock: ManualClock
+    ) -> None:
+        tokens = JwtAccessTokens(KeyRing(secrets, clock), clock)
+        token = await tokens.issue(CLAIMS)
+        published = await tokens.public_keys()
+        assert [set(key) for key in published] == [{"kty", "crv", "x", "y", "use", "alg", "kid"}]
+        jwt.decode(token, ECKey.import_key(dict(published[0])), algorithms=["ES256"])
+        assert not await JwtAccessTokens(KeyRing(secrets, clock), clock, SHARED).public_keys()
+
+    async def test_many_may_rotate_at_once(self, secrets: InstallationSecrets, clock: ManualClock) -> None:
+        made: list[str] = []
+
+        async def rotate() -> None:
+            made.append(await KeyRing(secrets, clock).rotate())
+
+        async with anyio.create_task_group() as group:
+            for _ in range(5):
+                group.start_soon(rotate)
+        kept = [key["kid"] for key in await KeyRing(secrets, clock).published()]
+        assert len(set(made)) == 5
+        assert set(kept) < set(made)
+
+
 async def test_tokens_of_one_kind_are_refused_by_the_other() -> None:
     clock = ManualClock(NOW)
-    shared, own = JwtAccessTokens(fresh_secrets(), clock, SHARED), JwtAccessTokens(fresh_secrets(), clock)
+    shared, own = (
+        JwtAccessTokens(KeyRing(fresh_secrets(), clock), clock, SHARED),
+        JwtAccessTokens(KeyRing(fresh_secrets(), clock), clock),
+    )
     await refuse(own, [await shared.issue(CLAIMS)])
     await refuse(shared, [await own.issue(CLAIMS)])

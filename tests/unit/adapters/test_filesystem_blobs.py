@@ -118,14 +118,14 @@ async def test_lists_folders_larger_than_a_page(store: FilesystemBlobs, monkeypa
 
 async def test_foreign_names_are_passed_over(store: FilesystemBlobs, root: Path) -> None:
     await put(store, "a")
-    for name in [b"not\xffutf8", b"back\\slash", b"line\nbreak"]:
+    for name in [b"back\\slash", b"line\nbreak", *([b"not\xffutf8"] if sys.platform == "linux" else [])]:
         (root / os.fsdecode(name)).touch()
     assert await keys(store.list()) == ["a"]
 
 
 async def test_etags_differ_even_when_inode_tick_and_size_are_the_same(store: FilesystemBlobs) -> None:
-    etags = {(await put(store, "a", number.to_bytes(2, "big"))).etag for number in range(300)}
-    assert len(etags) == 300
+    etags = {(await put(store, "a", number.to_bytes(2, "big"))).etag for number in range(100)}
+    assert len(etags) == 100
 
 
 async def test_a_blob_cut_short_by_others_is_said(store: FilesystemBlobs, root: Path) -> None:

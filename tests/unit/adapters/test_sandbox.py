@@ -17,15 +17,10 @@ import pytest
 from adapters.sandbox import scratch
 from adapters.sandbox.limits import DecoderLimits
 from adapters.sandbox.transformer import SandboxedTransformer
-from application.ports.image_transformer import (
-    DecoderLost,
-    Order,
-    PictureFacts,
-    PictureTooBig,
-    Rendered,
-    UnreadablePicture,
-)
+from application.ports.image_transformer import DecoderLost, Order, PictureFacts, Rendered
 from domain.errors import Unavailable
+from domain.image_headers.budget import ImageTooBig
+from domain.image_headers.header import UnreadableImage
 from domain.variants import ImageFormat, VariantSpec
 from tests.conftest import ROOT
 
@@ -100,7 +95,7 @@ async def soon(check: Callable[[], bool], seconds: float = 5) -> bool:
         ("Hangs", DecoderLost),
         ("Forks", DecoderLost),
         ("Surprises", DecoderLost),
-        ("Obedient", UnreadablePicture),
+        ("Obedient", UnreadableImage),
     ],
 )
 async def test_misbehaviour_costs_one_call_and_is_typed(engine: str, error: type[Exception], source: Path) -> None:
@@ -126,7 +121,7 @@ async def test_variants_finished_before_a_crash_were_told(source: Path) -> None:
 
 async def test_cpu_is_a_budget_of_its_own_and_fresh_for_every_call(source: Path) -> None:
     async with sandbox("Spins", limits=DecoderLimits(cpu_seconds=1)) as transformer:
-        with pytest.raises(PictureTooBig):
+        with pytest.raises(ImageTooBig):
             await transformer.probe(source, "misbehave")
         assert await pid_of(transformer, source)
 
@@ -134,7 +129,7 @@ async def test_cpu_is_a_budget_of_its_own_and_fresh_for_every_call(source: Path)
 @on_linux
 async def test_memory_has_an_end(source: Path) -> None:
     async with sandbox("Eats", limits=DecoderLimits(memory_bytes=512 << 20)) as transformer:
-        with pytest.raises(PictureTooBig):
+        with pytest.raises(ImageTooBig):
             await transformer.probe(source, "misbehave")
         assert await pid_of(transformer, source)
 
@@ -177,7 +172,7 @@ async def test_a_child_sees_no_secrets(source: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("JWT_SECRET", "do not tell")
     monkeypatch.setenv("DATABASE_URL", "postgresql://user:password@127.0.0.1/darkroom")
     async with sandbox("Confesses") as transformer:
-        with pytest.raises(UnreadablePicture) as caught:
+        with pytest.raises(UnreadableImage) as caught:
             await transformer.probe(source, "misbehave")
     seen: dict[str, Any] = literal_eval(caught.value.detail)
     extra = {"LC_CTYPE", "__CF_USER_TEXT_ENCODING"}  # what Python and macOS add by themselves

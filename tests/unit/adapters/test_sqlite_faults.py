@@ -5,12 +5,15 @@ from pathlib import Path
 
 import anyio
 import pytest
+from sqlalchemy.dialects import sqlite
 
+from adapters.sql.claim import claim_statement
 from adapters.sql.database import SqlDatabase
 from adapters.sql.migrate import migrate
 from adapters.sql.store import SqlStore
 from domain.access import EVERYTHING
 from domain.errors import Invalid, Unavailable
+from domain.jobs import JobKind
 from tests.unit.adapters.claimers import claimed_by_processes
 from tests.unit.adapters.sql_rooms import sql_rooms
 from tests.unit.contracts.things import job, project, put, queued
@@ -107,3 +110,12 @@ async def test_processes_claim_every_job_once(url: str) -> None:
 def test_addresses_nobody_can_open_are_refused(url: str) -> None:
     with pytest.raises(Invalid):
         SqlDatabase(url)
+
+
+async def test_a_claim_searches_and_never_scans(url: str) -> None:
+    statement = str(claim_statement("sqlite", 4, frozenset(JobKind)).compile(dialect=sqlite.dialect()))
+    with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
+        plan = [step[3] for step in connection.execute(f"EXPLAIN QUERY PLAN {statement}", ["x"] * statement.count("?"))]
+    of_jobs = [step for step in plan if "jobs" in step or " due " in step]
+    assert of_jobs
+    assert [step for step in of_jobs if not step.startswith("SEARCH") or "jobs_project" in step] == []

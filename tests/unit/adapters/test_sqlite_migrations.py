@@ -21,7 +21,9 @@ class TestSqliteMigrations(MigrationsContract):
 
     @pytest.fixture
     def url(self, tmp_path: Path) -> str:
-        return f"sqlite:///{tmp_path}/odd name % ü/migrated.db"
+        folder = tmp_path / "odd name % ü"
+        folder.mkdir()
+        return f"sqlite:///{folder}/migrated.db"
 
     def engine(self, url: str) -> Engine:
         path = url.removeprefix("sqlite:///")

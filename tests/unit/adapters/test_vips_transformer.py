@@ -11,7 +11,7 @@ import pytest
 
 from adapters.sandbox.transformer import SandboxedTransformer
 from adapters.vips.version import engine_version
-from application.ports.image_transformer import UnreadablePicture
+from domain.image_headers.header import UnreadableImage
 from tests.conftest import ROOT
 from tests.unit.adapters.corpus import corpus_outcomes
 from tests.unit.contracts.image_transformer import ImageTransformerPixels, ImageTransformerPromises, probed
@@ -36,7 +36,7 @@ class TestVipsTransformer(ImageTransformerPromises, ImageTransformerPixels):
 
 @pytest.mark.skipif(find_spec("pillow_heif") is not None, reason="its reader is installed")
 async def test_heic_without_its_reader_says_what_is_missing(transformer: SandboxedTransformer, tmp_path: Path) -> None:
-    with pytest.raises(UnreadablePicture, match=r"darkroom\[heic\]"):
+    with pytest.raises(UnreadableImage, match=r"darkroom\[heic\]"):
         await probed(transformer, still([ispe(400, 300)], {1: [1]}), "image/heic", tmp_path)
 
 

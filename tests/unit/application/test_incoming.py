@@ -64,7 +64,6 @@ async def test_the_limit_is_exact_and_nothing_beyond_it_is_passed_on(
             passed += chunk
     except UploadTooLarge:
         assert len(whole) > limit
-        assert not stream.ended or look > len(whole)
     else:
         assert len(whole) <= limit
         assert passed == whole
@@ -119,9 +118,13 @@ async def test_it_passes_on_as_it_comes() -> None:
 @pytest.mark.parametrize("look", [0, 1, 4, 5])
 async def test_a_stream_that_breaks_never_ends(look: int) -> None:
     stream = IncomingBytes(Source([b"ab", b"cd"], breaks=True).stream(), limit=None)
-    with pytest.raises(ConnectionResetError):
+
+    async def look_and_read() -> None:
         await stream.head(look)
         await drained(stream)
+
+    with pytest.raises(ConnectionResetError):
+        await look_and_read()
     assert not stream.ended
 
 

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Engine, inspect, text
 from sqlalchemy.schema import Column
 from yoyo import read_migrations
+from yoyo.backends.base import DatabaseBackend
 
 from adapters.sql.migrate import migrate, migrations_folder, pending, reset
 from adapters.sql.tables import metadata
@@ -91,6 +92,23 @@ class MigrationsContract:
             process.join(60)
         assert [process.exitcode for process in processes] == [0] * 5
         assert sorted(answers) == [[], [], [], [], EVERY]
+
+    def test_a_crash_before_a_migration_is_noted_undoes_it(self, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        def crash(*_: object, **__: object) -> None:
+            raise KeyboardInterrupt
+
+        with monkeypatch.context() as patched:
+            patched.setattr(DatabaseBackend, "mark_one", crash)
+            with pytest.raises(KeyboardInterrupt):
+                migrate(url)
+        assert pending(url) == EVERY
+        assert migrate(url) == EVERY
+
+    def test_a_lock_left_behind_by_the_dead_holds_nobody_up(self, url: str) -> None:
+        with self.engine(url).begin() as connection:
+            connection.execute(text("CREATE TABLE yoyo_lock (locked INT PRIMARY KEY, ctime TIMESTAMP, pid INT)"))
+            connection.execute(text("INSERT INTO yoyo_lock VALUES (1, NULL, 1)"))
+        assert migrate(url) == EVERY
 
     def test_one_killed_in_the_middle_leaves_a_database_the_next_can_finish(self, url: str, tmp_path: Path) -> None:
         migrate(url)

@@ -97,6 +97,33 @@ class ProjectsContract:
             assert await unit.projects.count(kept.id, files=1)
             assert not await unit.projects.count(kept.id, stored=1)
 
+    async def test_what_is_not_bounded_is_counted_past_the_limits(self, rooms: Rooms) -> None:
+        kept = project(storage_limit_bytes=10, transforms_limit=1)
+        await put(rooms.store, kept)
+        async with rooms.store.begin() as unit:
+            assert await unit.projects.count(kept.id, files=1, stored=11, transforms=2, bounded=False)
+            assert not await unit.projects.count(kept.id, stored=1)
+            assert not await unit.projects.count(uuid4(), stored=1, bounded=False)
+            await unit.commit()
+        assert await rooms.projects.get(EVERYTHING, kept.id) == replace(
+            kept, files_count=1, storage_used_bytes=11, transforms_used=2, transforms_total=2
+        )
+
+    async def test_an_owners_projects_go_into_the_bin_together(self, rooms: Rooms) -> None:
+        owner = uuid4()
+        mine = [project(owner_id=owner) for _ in range(3)]
+        before, foreign = project(owner_id=owner, deleted_at=later(3)), project()
+        await put(rooms.store, *mine, before, foreign)
+        async with rooms.store.begin() as unit:
+            assert await unit.projects.delete_owned(owner, later(9)) == 3
+            assert await unit.projects.delete_owned(owner, later(10)) == 0
+            assert await unit.projects.delete_owned(uuid4(), later(10)) == 0
+            await unit.commit()
+        for each in mine:
+            assert await rooms.projects.get(EVERYTHING, each.id) == each.deleted(later(9))
+        assert await rooms.projects.get(EVERYTHING, before.id) == before
+        assert await rooms.projects.get(EVERYTHING, foreign.id) == foreign
+
     async def test_counters_never_pass_the_limit_however_many_count(self, rooms: Rooms) -> None:
         kept = project(storage_limit_bytes=70)
         await put(rooms.store, kept)

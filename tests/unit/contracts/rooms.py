@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from application.ports.api_keys import ApiKeyReads
+from application.ports.audit import AuditReads
 from application.ports.events import EventReads
 from application.ports.files import FileReads
 from application.ports.installation_secrets import InstallationSecrets
 from application.ports.jobs import JobQueue, JobReads
+from application.ports.oauth_states import OAuthStates
 from application.ports.projects import ProjectReads
+from application.ports.roles import RoleReads
 from application.ports.sessions import SessionReads
 from application.ports.unit_of_work import Store
 from application.ports.users import UserReads
@@ -27,6 +30,9 @@ class Rooms:
     files: FileReads
     jobs: JobReads
     events: EventReads
+    roles: RoleReads
+    audit: AuditReads
+    oauth_states: OAuthStates
     queue: JobQueue
     secrets: InstallationSecrets
     another_queue: Callable[[], JobQueue]

@@ -5,14 +5,17 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from application.ports.unit_of_work import Store
-from domain.access import KeyScope, Role
+from domain.access import KeyScope, Permission, Role
 from domain.api_keys import ApiKey
+from domain.audit import AuditAction, AuditEntry, Origin
 from domain.events import Event, EventKind
 from domain.identity import Session, User
 from domain.jobs import Job, JobKind, JobStatus
 from domain.media import FileStatus, MediaFile, Variant, VariantStatus
 from domain.media_kinds import MediaKind
 from domain.projects import Project
+from domain.refreshing import RefreshToken
+from domain.roles import NamedRole
 from domain.settings import OnDuplicate, ProjectSettings, StripMetadata, Visibility
 from domain.variants import Fit, Gravity, ImageFormat, VariantSpec
 
@@ -47,13 +50,42 @@ def session(user_id: UUID, **fields: Any) -> Session:
         **{
             "id": uuid4(),
             "user_id": user_id,
-            "refresh_hash": uuid4().hex,
             "expires_at": later(3600),
             "created_at": NOW,
             "last_used_at": later(1),
             "revoked_at": later(2),
             "ip": "2001:db8::1",
             "user_agent": ODD_TEXT,
+        }
+        | fields
+    )
+
+
+def refresh_token(session_id: UUID, **fields: Any) -> RefreshToken:
+    return RefreshToken(**{"hash": uuid4().hex, "session_id": session_id, "created_at": NOW} | fields)
+
+
+def role(name: str, *permissions: Permission, **fields: Any) -> NamedRole:
+    return NamedRole(
+        **{
+            "name": name,
+            "permissions": frozenset(permissions),
+            "created_at": NOW,
+            "updated_at": later(1),
+            "description": ODD_TEXT,
+        }
+        | fields
+    )
+
+
+def audit_entry(**fields: Any) -> AuditEntry:
+    return AuditEntry(
+        **{
+            "id": uuid4(),
+            "action": AuditAction.SIGNED_IN,
+            "subject": "user:1",
+            "at": NOW,
+            "origin": Origin(uuid4(), "2001:db8::1", ODD_TEXT),
         }
         | fields
     )
@@ -160,23 +192,25 @@ def event(project_id: UUID, **fields: Any) -> Event:
     return Event(**{"kind": EventKind.FILE_READY, "project_id": project_id, "at": NOW} | fields)
 
 
-async def put(store: Store, *things: User | Session | Project | ApiKey | MediaFile | Event) -> None:
+Thing = User | NamedRole | Session | RefreshToken | AuditEntry | Project | ApiKey | MediaFile | Event
+
+
+async def put(store: Store, *things: Thing) -> None:
     """Add things and commit."""
     async with store.begin() as unit:
+        places: dict[type[Thing], Any] = {
+            User: unit.users,
+            NamedRole: unit.roles,
+            Session: unit.sessions,
+            RefreshToken: unit.refresh_tokens,
+            AuditEntry: unit.audit,
+            Project: unit.projects,
+            ApiKey: unit.api_keys,
+            MediaFile: unit.files,
+            Event: unit.events,
+        }
         for thing in things:
-            match thing:
-                case User():
-                    await unit.users.add(thing)
-                case Session():
-                    await unit.sessions.add(thing)
-                case Project():
-                    await unit.projects.add(thing)
-                case ApiKey():
-                    await unit.api_keys.add(thing)
-                case MediaFile():
-                    await unit.files.add(thing)
-                case Event():
-                    await unit.events.add(thing)
+            await places[type(thing)].add(thing)
         await unit.commit()
 
 

@@ -26,7 +26,7 @@ RECIPE = "0123456789abcdef"
         ("My Shop", "my-shop"),
         ("  --Über  Größe!!", "uber-grosse"),
         ("Ünïcödé", "unicode"),
-        ("ﬁne", "fine"),
+        ("ﬁne ᴬ", "fine-a"),
         ("a/b\\c..d", "a-b-c-d"),
         ("../../etc/passwd", "etc-passwd"),
         ("写真", "project"),

@@ -198,8 +198,9 @@ def test_the_choices_are_told() -> None:
 def test_numbers_have_bounds(field: str, least: int, most: int) -> None:
     for value in (least, most):
         assert getattr(read_thumb(**{field: value}), field) == value
-    for value in (least - 1, most + 1, True, False, 1.0, "1", [1], 10**400, -(10**400), float("nan")):
-        assert set(wrong(thumb(**{field: value}))) == {f"settings.variants.thumb.{field}"}
+    beyond: list[object] = [least - 1, most + 1, True, False, 1.0, "1", [1], 10**400, -(10**400), float("nan")]
+    for bad in beyond:
+        assert set(wrong(thumb(**{field: bad}))) == {f"settings.variants.thumb.{field}"}
 
 
 @pytest.mark.parametrize(("field", "most"), [("quota", LARGEST_QUOTA), ("max_upload_bytes", LARGEST_UPLOAD)])
@@ -245,7 +246,8 @@ def test_media_types_are_read() -> None:
     assert len(every) > 50
     assert read_settings({"allowed_types": [*every, "image/*"]}).allowed_types == (*every, "image/*")
     assert read_settings({"allowed_types": []}).allowed_types == ()
-    for bad in ("image/png", ["*/*"], ["image"], ["image/"], ["image/png "], ["image/png\x00"], [1], [None], {}):
+    others: list[object] = ["a/b", ["*/*"], ["image"], ["image/"], ["image/png "], ["image/png\x00"], [1], [None], {}]
+    for bad in others:
         assert set(wrong({"allowed_types": bad})) == {"settings.allowed_types"}
 
 
@@ -269,9 +271,8 @@ HOSTILE = st.recursive(
 def test_whatever_is_sent_is_read_or_invalid(data: dict[str, Any]) -> None:
     try:
         settings = read_settings(data)
-    except Invalid as refused:
-        assert refused.errors
-        assert all(error.field.startswith("settings.") for error in refused.errors)
+    except Invalid:
+        assert all(field.startswith("settings.") for field in wrong(data))
     else:
         assert read_settings(settings.to_mapping()) == settings
 

@@ -7,82 +7,50 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from joserfc.jwk import ECKey, RSAKey
 
 from domain.settings import LARGEST_QUOTA
 from entrypoints import env_example
+from entrypoints.oauth_rules import apple_private_key
 from entrypoints.settings import BadSettings, Settings, is_later, load_settings, names
 from tests.conftest import ROOT, SETTING_LINE
 
 KNOWN = {name for field in Settings.model_fields.values() for name in names(field)}
 EXAMPLE = (ROOT / ".env.example").read_text()
 
-PROMISED = [
-    "HOST",
-    "PORT",
-    "DATA_DIR",
-    "PUBLIC_URL",
-    "SU_USERNAME",
-    "SU_PASSWORD",
-    "DATABASE_URL",
-    "BLOB_STORE",
-    "AWS_REGION",
-    "S3_REGION",
-    "AWS_ACCESS_KEY_ID",
-    "S3_ACCESS_KEY",
-    "AWS_SECRET_ACCESS_KEY",
-    "S3_SECRET_KEY",
-    "S3_BUCKET_NAME",
-    "S3_BUCKET",
-    "S3_ENDPOINT",
-    "S3_PUBLIC_BUCKET",
-    "JWT_SECRET",
-    "WORKER_CONCURRENCY",
-    "IMAGE_ENGINE",
-    "REDIS_URL",
-    "DATABASE_DIR",
-    "MEDIA_STORAGE_DIR",
-    "RATE_LIMIT",
-    "REGISTRATION",
-    "AUTH_DISABLED",
-    "READ_AUTH_ENABLED",
-    "PUBLIC_KEY_PATH",
-    "LOG_FORMAT",
-    "DEFAULT_QUOTA",
-    "INGEST_PROJECT",
-]
+PROMISED = """
+    HOST PORT DATA_DIR PUBLIC_URL SU_USERNAME SU_PASSWORD DATABASE_URL BLOB_STORE AWS_REGION S3_REGION AWS_ACCESS_KEY_ID
+    S3_ACCESS_KEY AWS_SECRET_ACCESS_KEY S3_SECRET_KEY S3_BUCKET_NAME S3_BUCKET S3_ENDPOINT S3_PUBLIC_BUCKET JWT_SECRET
+    WORKER_CONCURRENCY IMAGE_ENGINE REDIS_URL DATABASE_DIR MEDIA_STORAGE_DIR RATE_LIMIT REGISTRATION AUTH_DISABLED
+    READ_AUTH_ENABLED PUBLIC_KEY_PATH LOG_FORMAT DEFAULT_QUOTA INGEST_PROJECT
+"""
 BY_SEED = {
-    "Media Blob Kit": [
-        "DATABASE_URL",
-        "DB_URL",
-        "JWT_SECRET",
-        "AWS_REGION",
-        "AWS_ACCESS_KEY_ID",
-        "AWS_ACCESS_KEY",
-        "AWS_SECRET_ACCESS_KEY",
-        "S3_BUCKET_NAME",
-        "S3_ENDPOINT",
-        "WORKER_CONCURRENCY",
-    ],
-    "Media Inbox": [
-        "S3_ACCESS_KEY",
-        "S3_SECRET_KEY",
-        "S3_BUCKET",
-        "S3_REGION",
-        "DATABASE_URL",
-        "REDIS_URL",
-        "JWT_SECRET",
-        "JWT_REFRESH_SECRET",
-    ],
-    "CoLAN Media Store": [
-        "DATABASE_DIR",
-        "MEDIA_STORAGE_DIR",
-        "DATABASE_URL",
-        "AUTH_DISABLED",
-        "READ_AUTH_ENABLED",
-        "PUBLIC_KEY_PATH",
-    ],
+    "Media Blob Kit": """
+        DATABASE_URL DB_URL JWT_SECRET AWS_REGION AWS_ACCESS_KEY_ID AWS_ACCESS_KEY AWS_SECRET_ACCESS_KEY S3_BUCKET_NAME
+        S3_ENDPOINT WORKER_CONCURRENCY
+    """,
+    "Media Inbox": """
+        S3_ACCESS_KEY S3_SECRET_KEY S3_BUCKET S3_REGION DATABASE_URL REDIS_URL JWT_SECRET JWT_REFRESH_SECRET
+    """,
+    "CoLAN Media Store": """
+        DATABASE_DIR MEDIA_STORAGE_DIR DATABASE_URL AUTH_DISABLED READ_AUTH_ENABLED PUBLIC_KEY_PATH
+    """,
 }
 BUCKET = {"S3_BUCKET_NAME": "media", "AWS_ACCESS_KEY_ID": "us", "AWS_SECRET_ACCESS_KEY": "prove-it"}
+APPLE_KEY = ECKey.generate_key("P-256").as_pem(private=True).decode()
+GOOGLE = {"OAUTH_GOOGLE_CLIENT_ID": "us", "OAUTH_GOOGLE_CLIENT_SECRET": "geheim"}
+APPLE = {
+    "OAUTH_APPLE_CLIENT_ID": "org.example.web",
+    "OAUTH_APPLE_TEAM_ID": "TEAM",
+    "OAUTH_APPLE_KEY_ID": "KEY",
+    "OAUTH_APPLE_PRIVATE_KEY": APPLE_KEY,
+}
+OIDC = {
+    "OAUTH_OIDC_ISSUER": "https://login.example.com/realm/",
+    "OAUTH_OIDC_CLIENT_ID": "us",
+    "OAUTH_OIDC_CLIENT_SECRET": "geheim",
+}
+OAUTH = GOOGLE | APPLE | OIDC
 ALIASES = [
     (first, other) for first, *others in (names(field) for field in Settings.model_fields.values()) for other in others
 ]
@@ -118,14 +86,13 @@ class Loader:
         return told
 
 
-@pytest.mark.parametrize("name", PROMISED)
-def test_every_name_of_the_contract_is_known(name: str) -> None:
-    assert name in KNOWN
+def test_every_name_of_the_contract_is_known() -> None:
+    assert set(PROMISED.split()) - KNOWN == set()
 
 
 @pytest.mark.parametrize("seed", BY_SEED)
 def test_every_name_of_the_systems_we_replace_is_known(seed: str) -> None:
-    assert [name for name in BY_SEED[seed] if name not in KNOWN] == []
+    assert set(BY_SEED[seed].split()) - KNOWN == set()
 
 
 def test_the_example_is_what_the_settings_say() -> None:
@@ -244,9 +211,10 @@ def test_which_names_are_pairs() -> None:
         ("PORT", "x 0 65536 -1 80.5 1e3 0x50 nan"),
         (
             "PUBLIC_URL",
-            "example.com ftp://a http:// http://[ http://a:99999 http://a:b http://a/?q http://ä http://u:p@a",
+            "example.com ftp://a http:// http://[ http://a:99999 http://a:b http://a/?q http://a/#f http://ä http://u:p@a",
         ),
         ("CORS_ORIGINS", "example.com https://a/ https://a/b *,b https://u@a"),
+        ("TRUSTED_PROXIES", "* proxy.internal 10.0.0.1/8 10.0.0.0/33 10.0.0.1,x 1.2.3.4:80 [::1]"),
         ("MAX_UPLOAD_BYTES", "-2 1.5 10MB"),
         ("RECEIVE_TIMEOUT", "0 -1 inf nan x 1e9"),
         ("SHUTDOWN_GRACE", "-1 inf nan 1e9"),
@@ -275,6 +243,10 @@ def test_which_names_are_pairs() -> None:
         ("REDIS_URL", "localhost:6379 http://localhost redis://"),
         ("REGISTRATION", "perhaps"),
         ("RATE_LIMIT", "on"),
+        ("OAUTH_OIDC_NAME", "google apple Corp a/b -x " + "x" * 33),
+        ("OAUTH_OIDC_ISSUER", "login.example.com ftp://a https:// https://u@a https://a?q https://a#f https://a:99999"),
+        ("OAUTH_REDIRECT_URIS", "app.example.com javascript:alert(1) https:// https://a/#f https://u@a data:x /back"),
+        ("EGRESS_ALLOW", "http://a 10.0.0.1/8 10.0.0.0/33 256.1.1.1 a/b *.example.com ::1/129"),
         ("AUTH_DISABLED", "maybe"),
         ("READ_AUTH_ENABLED", "2"),
     ],
@@ -305,6 +277,48 @@ def test_what_contradicts_itself_is_one_line_too(load: Loader, environment: dict
     assert "geheim" not in refusal
 
 
+@pytest.mark.parametrize("complete", [GOOGLE, APPLE, OIDC])
+def test_a_way_to_sign_in_is_complete_or_absent(load: Loader, complete: dict[str, str]) -> None:
+    load(**complete)
+    for missing in complete:
+        told = load.refusal(**{name: value for name, value in complete.items() if name != missing})
+        assert missing in told
+        assert "geheim" not in told
+        assert "PRIVATE KEY" not in told
+
+
+def test_the_issuer_is_kept_to_the_letter(load: Loader) -> None:
+    assert load(**OIDC).oauth_oidc_issuer == OIDC["OAUTH_OIDC_ISSUER"]
+
+
+def test_an_issuer_without_tls_is_for_hosts_the_operator_allows(load: Loader) -> None:
+    for issuer, allow in (
+        ("http://idp.internal:8080", "idp.internal"),
+        ("http://10.1.2.3", "other.internal,10.1.0.0/16"),
+        ("http://[::1]:9000/", "::1"),
+    ):
+        environment = {**OIDC, "OAUTH_OIDC_ISSUER": issuer}
+        assert "https" in load.refusal(**environment)
+        assert "https" in load.refusal(**environment, EGRESS_ALLOW="10.2.0.0/16,idp.example")
+        assert load(**environment, EGRESS_ALLOW=allow).oauth_oidc_issuer == issuer
+
+
+def test_apples_key_is_read_from_a_variable_or_a_file(load: Loader, tmp_path: Path) -> None:
+    file = tmp_path / "key.p8"
+    file.write_text(APPLE_KEY)
+    in_file = {name: value for name, value in APPLE.items() if name != "OAUTH_APPLE_PRIVATE_KEY"}
+    in_file["OAUTH_APPLE_PRIVATE_KEY_PATH"] = str(file)
+    in_one_line = APPLE | {"OAUTH_APPLE_PRIVATE_KEY": APPLE_KEY.replace("\n", "\\n")}
+    for environment in (APPLE, in_file, in_one_line):
+        assert apple_private_key(load(**environment)) == APPLE_KEY
+    assert "only one" in load.refusal(**APPLE, OAUTH_APPLE_PRIVATE_KEY_PATH=str(file))
+    assert "OAUTH_APPLE_PRIVATE_KEY_PATH" in load.refusal(**in_file | {"OAUTH_APPLE_PRIVATE_KEY_PATH": "nowhere.p8"})
+    for key in (ECKey.generate_key("P-384"), RSAKey.generate_key(2048)):
+        assert "P-256" in load.refusal(**APPLE | {"OAUTH_APPLE_PRIVATE_KEY": key.as_pem(private=True).decode()})
+    public = ECKey.import_key(APPLE_KEY).as_pem(private=False).decode()
+    assert "P-256" in load.refusal(**APPLE | {"OAUTH_APPLE_PRIVATE_KEY": public})
+
+
 def test_several_mistakes_are_told_together(load: Loader) -> None:
     told = load.refusal(PORT="x", LOG_LEVEL="loud", JWT_SECRET="geheim")
     assert [name for name in ("PORT: ", "LOG_LEVEL: ", "JWT_SECRET: ") if name in told] == [
@@ -321,18 +335,22 @@ SECRETS = {
     "S3_SECRET_KEY": "geheim",
     "SU_PASSWORD": "geheim-geheim",
     "OAUTH_GOOGLE_CLIENT_SECRET": "geheim",
+    "OAUTH_APPLE_PRIVATE_KEY": "geheim",
+    "OAUTH_OIDC_CLIENT_SECRET": "geheim",
     "DATABASE_URL": "postgres://me:geheim@host/name",
     "REDIS_URL": "redis://:geheim@host",
 }
 
 
 def test_the_list_of_secrets_is_complete() -> None:
-    assert {name for name in KNOWN if re.search("SECRET|PASSWORD", name)} <= set(SECRETS)
+    assert {name for name in KNOWN if re.search("SECRET|PASSWORD|PRIVATE_KEY$", name)} <= set(SECRETS)
 
 
 def test_settings_can_be_shown_without_their_secrets(load: Loader) -> None:
-    settings = load(**SECRETS, SU_USERNAME="anna")
+    settings = load(**{**SECRETS, **OAUTH, "SU_USERNAME": "anna"})
     assert "geheim" in str(settings.model_dump())
+    assert "PRIVATE KEY" in str(settings.model_dump())
+    assert "PRIVATE KEY" not in f"{settings!r} {settings}"
     assert "geheim" not in f"{settings!r} {settings}"
 
 
@@ -357,11 +375,13 @@ def test_a_dotenv_file_that_is_no_text_is_one_line(load: Loader, content: bytes)
     | st.from_regex(r"(https?|redis|postgres|sqlite)://[!-~]{1,20}", fullmatch=True),
 )
 def test_whatever_a_value_is_it_is_taken_or_refused(name: str, value: str) -> None:
+    told = name
     try:
         load_settings(**{name: value})
     except BadSettings as refused:
-        assert name in str(refused)
-        assert len(str(refused).splitlines()) == 1
+        told = str(refused)
+    assert name in told
+    assert len(told.splitlines()) == 1
 
 
 def test_lists_have_commas_between(load: Loader) -> None:
@@ -371,8 +391,34 @@ def test_lists_have_commas_between(load: Loader) -> None:
     assert told.oauth_redirect_uris == ("https://a/b", "https://c")
 
 
+def test_proxies_are_networks(load: Loader) -> None:
+    assert load().trusted_proxies == ()
+    told = load(TRUSTED_PROXIES="127.0.0.1, 10.0.0.0/8,::1, 2001:DB8::/32")
+    assert told.trusted_proxies == ("127.0.0.1/32", "10.0.0.0/8", "::1/128", "2001:db8::/32")
+
+
+@pytest.mark.parametrize(
+    ("environment", "carrier"),
+    [
+        ({}, "memory"),
+        ({"DATABASE_URL": "memory://"}, "memory"),
+        ({"DATABASE_URL": "postgres://host/name"}, "postgres"),
+        ({"DATABASE_URL": "postgres://host/name", "REDIS_URL": "redis://host"}, "redis"),
+        ({"REDIS_URL": "redis://host"}, "redis"),
+    ],
+)
+def test_what_carries_signals(load: Loader, environment: dict[str, str], carrier: str) -> None:
+    assert load(**environment).signals_by == carrier
+
+
+def test_where_requests_are_counted(load: Loader) -> None:
+    assert load().rate_limit == load(REDIS_URL="redis://host").rate_limit == "memory"
+    assert load(RATE_LIMIT="redis", REDIS_URL="redis://host").rate_limit == "redis"
+    assert load(RATE_LIMIT="off").rate_limit == "off"
+
+
 def test_what_has_no_effect_yet_is_told(load: Loader) -> None:
     later = {names(field)[0] for field in Settings.model_fields.values() if is_later(field)}
-    assert {"REGISTRATION", "RATE_LIMIT", "AUTH_DISABLED"} <= later
-    settings = load(JWT_REFRESH_SECRET="geheim", REGISTRATION="closed", PORT="4000")
-    assert settings.without_effect() == ["JWT_REFRESH_SECRET", "REGISTRATION"]
+    assert "JWT_REFRESH_SECRET" in later
+    assert not later & {"PORT", "JWT_SECRET", "DATABASE_URL"}
+    assert load(JWT_REFRESH_SECRET="geheim", PORT="4000").without_effect() == ["JWT_REFRESH_SECRET"]

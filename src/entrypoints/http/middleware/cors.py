@@ -22,6 +22,9 @@ REQUEST_HEADERS = (
 EXPOSED_HEADERS = (
     "X-Request-Id",
     "Retry-After",
+    "RateLimit-Limit",
+    "RateLimit-Remaining",
+    "RateLimit-Reset",
     "WWW-Authenticate",
     "Allow",
     "Location",

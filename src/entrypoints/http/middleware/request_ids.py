@@ -11,7 +11,7 @@ _SANE = re.compile(rb"[A-Za-z0-9._-]{8,128}")
 
 
 class RequestIds:
-    """Opens the record of each request and closes it afterwards."""
+    """Opens the record of each request and closes it afterwards; what the record has for the answer goes with it."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -22,13 +22,14 @@ class RequestIds:
             await self._app(scope, receive, send)
             return
         wire = _own_id(scope) or token_hex(16).encode()
+        record = RequestRecord(wire.decode("ascii"), headers=[(b"x-request-id", wire)])
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), (b"x-request-id", wire)]
+                message["headers"] = [*message.get("headers", ()), *record.headers]
             await send(message)
 
-        token = begin(RequestRecord(wire.decode("ascii")))
+        token = begin(record)
         try:
             await self._app(scope, receive, sending)
         finally:

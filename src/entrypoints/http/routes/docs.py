@@ -33,12 +33,12 @@ class DocsDoor:
     def operations(self) -> Sequence[Op]:
         """All it offers; none of it is part of the document."""
         return [
-            Op("GET", "/openapi.json", self.document, module="Docs", hidden=True),
-            Op("GET", "/api-docs/openapi.json", self.document, module="Docs", hidden=True),
-            Op("GET", "/docs", self.page, module="Docs", hidden=True),
-            Op("GET", "/swagger-ui", self.page, module="Docs", hidden=True),
-            Op("GET", "/swagger-ui/", self.page, module="Docs", hidden=True),
-            Op("GET", "/docs/assets/{name}", self.asset, module="Docs", hidden=True),
+            Op("GET", "/openapi.json", self.document, module="Docs", hidden=True, rate=None),
+            Op("GET", "/api-docs/openapi.json", self.document, module="Docs", hidden=True, rate=None),
+            Op("GET", "/docs", self.page, module="Docs", hidden=True, rate=None),
+            Op("GET", "/swagger-ui", self.page, module="Docs", hidden=True, rate=None),
+            Op("GET", "/swagger-ui/", self.page, module="Docs", hidden=True, rate=None),
+            Op("GET", "/docs/assets/{name}", self.asset, module="Docs", hidden=True, rate=None),
         ]
 
     async def document(self) -> Response:

@@ -67,10 +67,10 @@ class HealthDoor:
     def operations(self) -> Sequence[Op]:
         """All it offers."""
         return [
-            Op("GET", "/health", self.health, module="Health"),
-            Op("GET", "/health/ready", self.ready, module="Health", errors=(Unavailable,)),
+            Op("GET", "/health", self.health, module="Health", rate=None),
+            Op("GET", "/health/ready", self.ready, module="Health", errors=(Unavailable,), rate=None),
             *(
-                Op("GET", f"/health/{name}", self._one(name), module="Health", errors=(Unavailable,))
+                Op("GET", f"/health/{name}", self._one(name), module="Health", errors=(Unavailable,), rate=None)
                 for name in self._checks
             ),
         ]

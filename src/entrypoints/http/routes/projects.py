@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from starlette.requests import Request
+
 from application.ports.api_keys import ApiKeyReads
 from application.ports.projects import ProjectReads
 from application.projects.create_api_key import CreateApiKey
@@ -12,6 +14,7 @@ from domain.errors import Forbidden
 from domain.projects import Project, ProjectMissing
 from entrypoints.http.log_context import add_context
 from entrypoints.http.operations import Auth, Op
+from entrypoints.http.origin import origin_of
 from entrypoints.http.schemas.pages import PageBody, PageQuery, page_body
 from entrypoints.http.schemas.projects import KeyBody, MadeKeyBody, NewKeyBody, NewProjectBody, ProjectBody, ProjectPath
 
@@ -44,10 +47,13 @@ class ProjectsDoor:
         add_context(count=len(page.items))
         return page_body(page, [ProjectBody.of(project) for project in page.items])
 
-    async def make_project(self, caller: UserCaller, body: NewProjectBody) -> ProjectBody:
+    async def make_project(self, caller: UserCaller, request: Request, body: NewProjectBody) -> ProjectBody:
         """Make a project."""
         add_context(name=body.name)
-        made = await self.create_project(caller, body.name, description=body.description, settings=body.settings)
+        origin = origin_of(request, caller)
+        made = await self.create_project(
+            caller, body.name, origin, description=body.description, settings=body.settings
+        )
         return ProjectBody.of(made)
 
     async def get_project(self, caller: UserCaller, path: ProjectPath) -> ProjectBody:
@@ -60,10 +66,15 @@ class ProjectsDoor:
         page = await self.api_keys.page(path.project_id, query.request())
         return page_body(page, [KeyBody.of(key) for key in page.items])
 
-    async def make_key(self, caller: UserCaller, path: ProjectPath, body: NewKeyBody) -> MadeKeyBody:
+    async def make_key(self, caller: UserCaller, request: Request, path: ProjectPath, body: NewKeyBody) -> MadeKeyBody:
         """Make an API key; the answer is the only place where the key itself is ever told."""
         key, secret = await self.create_api_key(
-            caller, path.project_id, body.name, expires_at=body.expires_at, scopes=frozenset(body.scopes)
+            caller,
+            path.project_id,
+            body.name,
+            origin_of(request, caller),
+            expires_at=body.expires_at,
+            scopes=frozenset(body.scopes),
         )
         return MadeKeyBody.with_secret(key, secret)
 

@@ -5,12 +5,26 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, model_validator
 
-from application.identity.sign_in import Tokens
-from domain.identity import User
+from application.identity.change_user import UserChanges
+from application.identity.open_session import Tokens
+from domain.access import UserCaller
+from domain.identity import Session, User
+from domain.roles import NamedRole
 from entrypoints.http.schemas.times import UtcTime
 
 Name = Annotated[str, Field(min_length=1, max_length=254)]
-Password = Annotated[str, Field(min_length=1, max_length=128)]
+Email = Annotated[str, Field(min_length=3, max_length=254)]
+Password = Annotated[str, Field(min_length=8, max_length=128)]
+ShownPassword = Annotated[str, Field(min_length=1, max_length=1024)]
+RoleNames = Annotated[list[Annotated[str, Field(max_length=64)]], Field(max_length=32)]
+
+
+class RegisterBody(BaseModel):
+    """What makes an account of one's own; a role in it is not looked at."""
+
+    email: Email
+    password: Password
+    username: Name | None = None
 
 
 class LoginBody(BaseModel):
@@ -19,11 +33,11 @@ class LoginBody(BaseModel):
     username: Name | None = None
     email: Name | None = None
     username_or_email: Name | None = None
-    password: Password
+    password: ShownPassword
 
     @model_validator(mode="after")
-    def _one_name(self) -> Self:
-        if len([n for n in (self.username, self.email, self.username_or_email) if n]) != 1:
+    def _named(self) -> Self:
+        if not (self.username or self.email or self.username_or_email):
             raise ValueError("send one of username, email and username_or_email")
         return self
 
@@ -59,6 +73,24 @@ class MessageBody(BaseModel):
     message: str
 
 
+class SignedOutBody(MessageBody):
+    """How many sessions ended."""
+
+    sessions_revoked: int
+
+
+class ProtectedBody(MessageBody):
+    """A word to whoever is signed in."""
+
+    status: Literal["success"] = "success"
+
+
+class UserPath(BaseModel):
+    """The address of an account."""
+
+    user_id: UUID
+
+
 class UserBody(BaseModel):
     """An account."""
 
@@ -80,9 +112,97 @@ class UserBody(BaseModel):
             username=user.username,
             email=user.email,
             role=user.role,
-            roles=[user.role],
+            roles=[user.role, *(role.name for role in user.named_roles)],
             permissions=sorted(user.permissions),
             is_active=user.is_active,
             created_at=user.created_at,
             updated_at=user.updated_at,
+        )
+
+
+class NewUserBody(BaseModel):
+    """What makes an account for somebody else."""
+
+    username: Name
+    password: Password
+    role: Annotated[str, Field(max_length=64)] = "user"
+    email: Email | None = None
+    roles: RoleNames = []
+
+
+class UserChangesBody(BaseModel):
+    """What is to be different about an account; what is left out stays."""
+
+    role: Annotated[str, Field(max_length=64)] | None = None
+    password: Password | None = None
+    email: Email | None = None
+    is_active: bool | None = None
+    roles: RoleNames | None = None
+
+    def changes(self) -> UserChanges:
+        """As the use case takes them."""
+        return UserChanges(**self.model_dump())
+
+
+class SessionPath(BaseModel):
+    """The address of a session."""
+
+    session_id: UUID
+
+
+class SessionBody(BaseModel):
+    """One of the caller's sign-ins."""
+
+    id: UUID
+    created_at: UtcTime
+    last_used_at: UtcTime
+    expires_at: UtcTime
+    ip: str | None
+    user_agent: str | None
+    current: bool
+
+    @classmethod
+    def of(cls, session: Session, caller: UserCaller) -> Self:
+        """From the domain."""
+        same = {name: getattr(session, name) for name in cls.model_fields if name != "current"}
+        return cls(**same, current=session.id == caller.session_id)
+
+
+class RolePath(BaseModel):
+    """The address of a named role."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
+
+
+class RoleChangesBody(BaseModel):
+    """What a named role allows."""
+
+    permissions: Annotated[list[Annotated[str, Field(max_length=64)]], Field(max_length=64)]
+    description: Annotated[str, Field(max_length=500)] | None = None
+
+
+class NewRoleBody(RoleChangesBody):
+    """What makes a named role."""
+
+    name: Annotated[str, Field(min_length=1, max_length=63)]
+
+
+class RoleBody(BaseModel):
+    """A named set of permissions."""
+
+    name: str
+    description: str | None
+    permissions: list[str]
+    created_at: UtcTime
+    updated_at: UtcTime
+
+    @classmethod
+    def of(cls, role: NamedRole) -> Self:
+        """From the domain."""
+        return cls(
+            name=role.name,
+            description=role.description,
+            permissions=sorted(role.permissions),
+            created_at=role.created_at,
+            updated_at=role.updated_at,
         )

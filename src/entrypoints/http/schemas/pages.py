@@ -1,5 +1,6 @@
 """Pages, as clients ask for them and see them."""
 
+from collections.abc import Sequence
 from typing import Annotated, Generic, TypeVar
 
 from pydantic import BaseModel, Field
@@ -30,6 +31,11 @@ class PageBody(BaseModel, Generic[T]):
     total_pages: int
     current_page: int
     page_size: int
+
+
+def slice_of(items: Sequence[T], request: PageRequest) -> Page[T]:
+    """A page of a list that is short enough to be had whole."""
+    return Page(items[request.offset : request.offset + request.size], len(items), request)
 
 
 def page_body(page: Page[object], data: list[T]) -> PageBody[T]:

@@ -71,7 +71,8 @@ def test_bodies(document: dict[str, Any]) -> None:
 def test_answers(document: dict[str, Any]) -> None:
     answers = document["paths"]["/things/{thing_id}"]["get"]["responses"]
     assert answers["200"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Thing"}
-    assert set(answers) == {"200", "401", "403", "404", "default"}
+    assert set(answers) == {"200", "401", "403", "404", "429", "default"}
+    assert "429" not in document["paths"]["/health"]["get"]["responses"]
     problem = answers["404"]["content"]["application/problem+json"]["schema"]
     assert problem == {"$ref": "#/components/schemas/Problem"}
     assert answers["404"]["description"] == "`thing_not_found`"

@@ -13,8 +13,9 @@ SIZES = st.integers(0, 300)
 SOME = st.none() | st.integers(0, 400)
 
 
-def asked(value: str, size: int = 100, **headers: str) -> ByteRange | None:
-    return wanted_range({"range": value, **headers}, size, ETAG)
+def asked(value: str, size: int = 100, *, condition: str | None = None) -> ByteRange | None:
+    conditions = {} if condition is None else {"if-range": condition}
+    return wanted_range({"range": value, **conditions}, size, ETAG)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +74,6 @@ def test_nothing_has_no_parts(value: str) -> None:
         "bytes=1 0-2 0",
         "bytes=0x1-0x2",
         "bytes=١-٢",
-        "bytes=0-1\n",
         "items=0-9",
         "0-9",
         f"bytes={'9' * 5000}-",
@@ -81,7 +81,7 @@ def test_nothing_has_no_parts(value: str) -> None:
     ],
 )
 def test_whatever_else_is_asked_gets_the_whole(value: str) -> None:
-    assert asked(value) is None or value == "bytes=0-1\n"
+    assert asked(value) is None
 
 
 def test_no_range_is_the_whole() -> None:
@@ -100,11 +100,11 @@ def test_no_range_is_the_whole() -> None:
     ],
 )
 def test_a_part_of_something_else_is_never_served(condition: str, part: ByteRange | None) -> None:
-    assert asked("bytes=0-9", **{"if-range": condition}) == part
+    assert asked("bytes=0-9", condition=condition) == part
 
 
 def test_what_changed_is_served_whole_even_when_the_range_lies_beyond() -> None:
-    assert asked("bytes=200-", **{"if-range": '"other"'}) is None
+    assert asked("bytes=200-", condition='"other"') is None
 
 
 @given(SIZES, SOME, SOME)

@@ -1,25 +1,20 @@
-"""Use cases, given the adapters they need."""
+"""Use cases about projects, files and jobs, given the adapters they need."""
 
 import random
 from datetime import timedelta
 
 from dependency_injector import containers, providers
 
-from adapters.crypto.access_tokens import JwtAccessTokens
-from adapters.crypto.passwords import Argon2Passwords
-from adapters.system.clock import SystemClock
 from adapters.system.files import SystemFiles
-from adapters.system.ids import SystemIds
 from application.files.addresses import Addresses
 from application.files.open_content import OpenContent
-from application.identity.authenticate import Authenticate
-from application.identity.create_superuser import CreateSuperuser
-from application.identity.refresh_session import RefreshSession
-from application.identity.sign_in import SignIn, TokenLifetimes
-from application.identity.sign_out import SignOut
+from application.identity.remember import Remember
 from application.jobs.claim_job import ClaimJob
 from application.jobs.fail_job import FailJob
 from application.jobs.run_job import RunJob
+from application.ports.clock import Clock
+from application.ports.ids import Ids
+from application.ports.signals import Signals
 from application.projects.create_api_key import CreateApiKey
 from application.projects.create_project import CreateProject
 from application.uploads.find_project import FindProject
@@ -34,17 +29,8 @@ from domain.image_headers.budget import DecodeLimits
 from domain.jobs import JobKind
 from domain.projects import UNLIMITED
 from domain.settings import MIB
-from domain.sniffing import IMAGE_TYPES_TAKEN
 from entrypoints.settings import Settings
 from entrypoints.wiring.parts import Blobs, Database, Engine
-
-
-def lifetimes(settings: Settings) -> TokenLifetimes:
-    """How long tokens are good for."""
-    return TokenLifetimes(
-        access=timedelta(seconds=settings.access_token_seconds),
-        refresh=timedelta(seconds=settings.refresh_token_seconds),
-    )
 
 
 def default_limit(settings: Settings) -> int:
@@ -52,35 +38,28 @@ def default_limit(settings: Settings) -> int:
     return UNLIMITED if settings.default_quota == UNLIMITED else settings.default_quota * MIB
 
 
-class UseCases(containers.DeclarativeContainer):
-    """Everything Darkroom can do."""
+class Media(containers.DeclarativeContainer):
+    """From the upload of a picture to its variants."""
 
     settings = providers.Dependency(instance_of=Settings)
     database = providers.Dependency(instance_of=Database)
     blobs = providers.Dependency(instance_of=Blobs)
     engine = providers.Dependency(instance_of=Engine)
+    signals: providers.Dependency[Signals] = providers.Dependency()
+    remember: providers.Dependency[Remember] = providers.Dependency()
+    clock: providers.Dependency[Clock] = providers.Dependency()
+    ids: providers.Dependency[Ids] = providers.Dependency()
 
-    clock = providers.Singleton(SystemClock)
-    ids = providers.Singleton(SystemIds)
     store = database.provided.store
     _lease = providers.Callable(timedelta, seconds=settings.provided.job_lease)
     _limits = providers.Factory(
         DecodeLimits, max_pixels=settings.provided.max_pixels, max_side=settings.provided.max_side
     )
 
-    passwords = providers.Singleton(Argon2Passwords)
-    access_tokens = providers.Singleton(JwtAccessTokens, database.provided.secrets, clock, settings.provided.jwt_secret)
-    _lifetimes = providers.Callable(lifetimes, settings)
-    authenticate = providers.Singleton(
-        Authenticate, access_tokens, database.provided.sessions, database.provided.api_keys, clock
+    create_project = providers.Singleton(
+        CreateProject, store, remember, clock, ids, providers.Callable(default_limit, settings)
     )
-    create_superuser = providers.Singleton(CreateSuperuser, store, passwords, clock, ids)
-    sign_in = providers.Singleton(SignIn, store, passwords, access_tokens, clock, ids, _lifetimes)
-    refresh_session = providers.Singleton(RefreshSession, store, access_tokens, clock, ids, _lifetimes)
-    sign_out = providers.Singleton(SignOut, store, clock)
-
-    create_project = providers.Singleton(CreateProject, store, clock, ids, providers.Callable(default_limit, settings))
-    create_api_key = providers.Singleton(CreateApiKey, store, clock, ids)
+    create_api_key = providers.Singleton(CreateApiKey, store, remember, clock, ids)
 
     addresses = providers.Singleton(Addresses, settings.provided.address, blobs.provided.public)
     promise = providers.Singleton(Promise, engine.provided.version)
@@ -95,11 +74,11 @@ class UseCases(containers.DeclarativeContainer):
         keep=keep_arrival,
         read_header=providers.Singleton(ReadPictureHeader, blobs.provided.store, _limits),
         promise=promise,
-        signals=database.provided.signals,
+        signals=signals,
         clock=clock,
         ids=ids,
         max_bytes=settings.provided.max_upload_bytes,
-        taken_types=IMAGE_TYPES_TAKEN,
+        taken_types=engine.provided.reads,
     )
     open_content = providers.Singleton(OpenContent, database.provided.files, database.provided.projects)
 

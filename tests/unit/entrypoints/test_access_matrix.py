@@ -1,0 +1,167 @@
+"""Every route that exists × every kind of caller: who gets what. A route without a row here fails."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+import httpx2
+import pytest
+
+from tests.unit.entrypoints.world import NOBODY, World, world
+
+pytestmark = pytest.mark.anyio
+
+CALLERS = (NOBODY, "owner", "stranger", "admin", "su", "key", "foreign_key", "reading_key", "writing_key")
+
+
+@dataclass(frozen=True)
+class Row:
+    """What each caller is answered; `body` is what the request carries, `{names}` are the owner's ids."""
+
+    statuses: Mapping[str, int]
+    body: object = None
+    form: bool = False
+    query: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def everybody(status: int) -> dict[str, int]:
+    return dict.fromkeys(CALLERS, status)
+
+
+def users(owner: int, stranger: int, admin: int, su: int) -> dict[str, int]:
+    """A route for people: programs are refused."""
+    people = {NOBODY: 401, "owner": owner, "stranger": stranger, "admin": admin, "su": su}
+    return {**everybody(403), **people}
+
+
+def anyone_signed_in(status: int) -> dict[str, int]:
+    return users(status, status, status, status)
+
+
+def superuser(status: int) -> dict[str, int]:
+    return users(403, 403, 403, status)
+
+
+OWN_PROJECT = users(200, 404, 404, 200)
+OWN_FILE = {
+    NOBODY: 401, "owner": 200, "stranger": 404, "admin": 404, "su": 200,
+    "key": 200, "foreign_key": 404, "reading_key": 200, "writing_key": 403,
+}  # fmt: skip
+UPLOAD = {
+    NOBODY: 401, "owner": 200, "stranger": 404, "admin": 404, "su": 200,
+    "key": 200, "foreign_key": 404, "reading_key": 403, "writing_key": 200,
+}  # fmt: skip
+
+MATRIX: dict[tuple[str, str], Row] = {
+    ("POST", "/auth/register"): Row(everybody(422), body={"email": "x", "password": "y"}),
+    ("POST", "/auth/login"): Row(everybody(401), body={"username": "owner", "password": "wrong-password"}),
+    ("POST", "/auth/refresh"): Row(everybody(401), body={"refresh_token": "nobody's"}),
+    ("POST", "/auth/logout"): Row(everybody(200), body={"refresh_token": "nobody's"}),
+    ("POST", "/auth/logout-all"): Row(anyone_signed_in(200)),
+    ("POST", "/auth/oauth/authorize"): Row(everybody(422), body={"provider": "nobody"}),
+    ("POST", "/auth/oauth/callback"): Row(everybody(400), body={"code": "x", "state": "nobody's"}),
+    ("GET", "/auth/me"): Row(anyone_signed_in(200)),
+    ("GET", "/.well-known/jwks.json"): Row(everybody(200)),
+    ("GET", "/sessions"): Row(anyone_signed_in(200)),
+    ("DELETE", "/sessions/{session_id}"): Row(users(200, 404, 404, 404)),
+    ("GET", "/protected"): Row(anyone_signed_in(200)),
+    ("GET", "/users"): Row(superuser(200)),
+    ("POST", "/users"): Row(superuser(201), body={"username": "new", "password": "long-enough", "role": "user"}),
+    ("GET", "/users/{user_id}"): Row(users(200, 404, 404, 200)),
+    ("PATCH", "/users/{user_id}"): Row(superuser(200), body={"role": "admin"}),
+    ("DELETE", "/users/{user_id}"): Row(superuser(200)),
+    ("GET", "/roles"): Row(superuser(200)),
+    ("POST", "/roles"): Row(superuser(201), body={"name": "auditor", "permissions": ["audit_view"]}),
+    ("GET", "/roles/{name}"): Row(superuser(404)),
+    ("PUT", "/roles/{name}"): Row(superuser(404), body={"permissions": []}),
+    ("DELETE", "/roles/{name}"): Row(superuser(404)),
+    ("GET", "/audit/logs"): Row(users(403, 403, 200, 200)),
+    ("GET", "/projects"): Row(anyone_signed_in(200)),
+    ("POST", "/projects"): Row(anyone_signed_in(201), body={"name": "new"}),
+    ("GET", "/projects/{project_id}"): Row(OWN_PROJECT),
+    ("GET", "/projects/{project_id}/keys"): Row(OWN_PROJECT),
+    ("POST", "/projects/{project_id}/keys"): Row(users(201, 404, 404, 201), body={"name": "new"}),
+    ("POST", "/upload/file"): Row(UPLOAD, form=True, query="?project_id={project_id}"),
+    ("POST", "/upload/image"): Row(UPLOAD, form=True, query="?project_id={project_id}"),
+    ("GET", "/files"): Row({**anyone_signed_in(200), "key": 200, "foreign_key": 200, "reading_key": 200}),
+    ("GET", "/files/{file_id}"): Row(OWN_FILE),
+    ("GET", "/files/{file_id}/content"): Row(OWN_FILE),
+    ("GET", "/blobs/{key:path}"): Row(everybody(404)),
+    ("GET", "/health"): Row(everybody(200)),
+    ("GET", "/health/ready"): Row(everybody(200)),
+    ("GET", "/health/database"): Row(everybody(200)),
+    ("GET", "/health/blobs"): Row(everybody(200)),
+    ("GET", "/health/redis"): Row(everybody(200)),
+    ("GET", "/"): Row(everybody(200)),
+    ("GET", "/assets/{name}"): Row(everybody(404)),
+}
+
+
+async def test_every_route_has_its_row() -> None:
+    async with world() as here:
+        assert {(op.method, op.path) for op in here.ops} == set(MATRIX)
+
+
+@pytest.mark.parametrize(("method", "path"), MATRIX, ids=lambda part: part)
+async def test_who_gets_what(method: str, path: str) -> None:
+    row, told = MATRIX[method, path], {}
+    for caller in CALLERS:
+        async with world() as here:
+            told[caller] = (await ask(here, method, path, row, caller, here.ids)).status_code
+    assert told == dict(row.statuses)
+
+
+@pytest.mark.parametrize(("method", "path"), [key for key in MATRIX if "{" in key[1] or "{" in MATRIX[key].query])
+async def test_what_is_foreign_looks_like_what_does_not_exist(method: str, path: str) -> None:
+    row = MATRIX[method, path]
+    for caller in CALLERS:
+        async with world() as here:
+            foreign = await ask(here, method, path, row, caller, here.ids)
+            if foreign.status_code != 404:
+                continue
+            absent = await ask(here, method, path, row, caller, {**here.ids, **nowhere()})
+            assert (foreign.status_code, anonymised(foreign)) == (absent.status_code, anonymised(absent)), caller
+            assert sorted(foreign.headers) == sorted(absent.headers)
+
+
+@pytest.mark.parametrize(("method", "path"), MATRIX, ids=lambda part: part)
+async def test_a_bad_credential_never_gets_further_than_none(method: str, path: str) -> None:
+    row = MATRIX[method, path]
+    async with world() as here:
+        nobody = (await ask(here, method, path, row, NOBODY, here.ids)).status_code
+        for header in (
+            {"Authorization": "Bearer nonsense"},
+            {"X-Api-Key": "dk_nonsense"},
+            {"Authorization": "Basic eA=="},
+        ):
+            here.headers["liar"] = header
+            assert (await ask(here, method, path, row, "liar", here.ids)).status_code in {nobody, 401}
+
+
+async def ask(here: World, method: str, path: str, row: Row, caller: str, ids: Mapping[str, str]) -> httpx2.Response:
+    url = re.sub(r"{(\w+)(:path)?}", lambda part: ids.get(part[1], "nothing"), path) + row.query.format(**ids)
+    headers = {**here.headers[caller], **row.headers}
+    if row.form:
+        return await here.client.request(method, url, headers=headers, files={"file": ("a.png", png(), "image/png")})
+    content = None if row.body is None else json.dumps(row.body)
+    if content is not None:
+        headers["content-type"] = "application/json"
+    return await here.client.request(method, url, headers=headers, content=content)
+
+
+def nowhere() -> dict[str, str]:
+    return {name: str(uuid4()) for name in ("project_id", "file_id", "user_id", "session_id")}
+
+
+def anonymised(answer: httpx2.Response) -> dict[str, object]:
+    return {name: value for name, value in answer.json().items() if name != "request_id"}
+
+
+def png() -> bytes:
+    """The smallest picture there is."""
+    return bytes.fromhex(
+        "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082"
+    )

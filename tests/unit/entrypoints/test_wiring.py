@@ -1,0 +1,104 @@
+"""What the settings select, and what every route of the whole program has in common."""
+
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from adapters.memory.rate_limiter import MemoryRateLimiter
+from adapters.memory.signals import MemorySignals
+from adapters.postgres.signals import PostgresSignals
+from adapters.redis.rate_limiter import RedisRateLimiter
+from adapters.redis.signals import RedisSignals
+from entrypoints.http.app import EdgeConfig, create_app
+from entrypoints.http.rates import EVERYTHING_ELSE
+from entrypoints.settings import Settings
+from entrypoints.wiring.container import Darkroom
+
+pytestmark = pytest.mark.anyio
+
+MEMORY = {"DATABASE_URL": "memory://", "BLOB_STORE": "memory"}
+POSTGRES = {"DATABASE_URL": "postgres://host/name"}
+REDIS = {"REDIS_URL": "redis://host"}
+
+
+@pytest.fixture
+def darkroom(tmp_path: Path) -> Any:
+    def darkroom(**chosen: str) -> Any:
+        return Darkroom(settings=Settings(**{"DATA_DIR": tmp_path, **MEMORY, **chosen}))
+
+    return darkroom
+
+
+@pytest.mark.parametrize(
+    ("chosen", "carrier"),
+    [
+        ({}, MemorySignals),
+        ({"DATABASE_URL": "sqlite:///x.db"}, MemorySignals),
+        (POSTGRES, PostgresSignals),
+        (REDIS, RedisSignals),
+        (POSTGRES | REDIS, RedisSignals),
+    ],
+)
+def test_what_carries_signals(darkroom: Any, chosen: dict[str, str], carrier: type) -> None:
+    room = darkroom(**chosen)
+    assert isinstance(room.carrier().signals, carrier)
+    assert room.carrier().signals is room.media().upload_image().signals
+    held = [*(room.redis().held if room.redis() else ()), *room.carrier().held]
+    assert held.count(room.carrier().signals) == (carrier is not MemorySignals)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "limiter"),
+    [
+        ({}, MemoryRateLimiter),
+        (REDIS, MemoryRateLimiter),
+        (REDIS | {"RATE_LIMIT": "redis"}, RedisRateLimiter),
+        ({"RATE_LIMIT": "off"}, type(None)),
+        (REDIS | {"RATE_LIMIT": "off"}, type(None)),
+    ],
+)
+def test_where_requests_are_counted(darkroom: Any, chosen: dict[str, str], limiter: type) -> None:
+    room = darkroom(**chosen)
+    assert isinstance(room.limiter(), limiter)
+    assert room.limiter() is room.limiter() is room.identity().throttle().limiter
+
+
+def test_which_routes_are_limited_how(darkroom: Any) -> None:
+    ops = [op for door in darkroom().doors().every() for op in door.operations()]
+    told = {
+        f"{op.method} {op.path}": op.rate.name if op.rate else "unlimited" for op in ops if op.rate != EVERYTHING_ELSE
+    }
+    assert told == {
+        "POST /auth/register": "register",
+        "POST /auth/login": "login",
+        "POST /auth/oauth/authorize": "login",
+        "POST /auth/oauth/callback": "login",
+        "POST /auth/refresh": "refresh",
+        "GET /health": "unlimited",
+        "GET /health/ready": "unlimited",
+        "GET /health/database": "unlimited",
+        "GET /health/blobs": "unlimited",
+        "GET /health/redis": "unlimited",
+    }
+
+
+async def test_a_guessed_at_account_is_slowed_down_wherever_the_guesses_come_from(darkroom: Any) -> None:
+    room = darkroom()
+    app = create_app(
+        room.doors().every(), edge=EdgeConfig(), authenticator=room.doors().authenticator(), limiter=room.limiter()
+    )
+    await room.identity().create_superuser()("ann", "the right one")
+
+    async def sign_in(number: int, password: str, username: str = "ann") -> httpx2.Response:
+        transport = httpx2.ASGITransport(app=app, client=(f"192.0.2.{number}", 1))
+        async with httpx2.AsyncClient(transport=transport, base_url="http://darkroom.test") as client:
+            return await client.post("/auth/login", json={"username": username, "password": password})
+
+    assert (await sign_in(0, "the right one")).status_code == 200
+    assert {(await sign_in(number, "a wrong one")).status_code for number in range(10)} == {401}
+    wrong, right = await sign_in(20, "a wrong one"), await sign_in(21, "the right one")
+    assert (wrong.status_code, wrong.json()["code"], wrong.headers["retry-after"]) == (429, "rate_limited", "30")
+    assert (right.status_code, right.json()["detail"]) == (429, wrong.json()["detail"])
+    assert (await sign_in(22, "a wrong one", "somebody else")).status_code == 401

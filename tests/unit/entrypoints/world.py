@@ -1,0 +1,146 @@
+"""A whole Darkroom in memory, with people of every kind in it, and its real HTTP application."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from uuid import UUID, uuid4
+
+import httpx2
+
+from domain.access import KeyScope, Role, UserCaller
+from domain.audit import Origin
+from domain.identity import User
+from domain.media import FileStatus, MediaFile, Variant, VariantStatus
+from domain.media_kinds import MediaKind
+from domain.projects import Project
+from entrypoints.http.app import EdgeConfig, create_app
+from entrypoints.http.operations import Op
+from entrypoints.settings import load_settings
+from entrypoints.wiring.container import Darkroom
+
+NOBODY = "anonymous"
+PICTURE = b"\x89PNG\r\n\x1a\n the bytes of a picture"
+
+
+@dataclass
+class World:
+    """Who there is (`headers`, by the name of the caller) and what belongs to the owner (`ids`)."""
+
+    room: Darkroom
+    client: httpx2.AsyncClient
+    ops: tuple[Op, ...]
+    headers: dict[str, dict[str, str]] = field(default_factory=dict)
+    users: dict[str, UUID] = field(default_factory=dict)
+    ids: dict[str, str] = field(default_factory=dict)
+
+
+@asynccontextmanager
+async def world(**settings: str) -> AsyncIterator[World]:
+    """An owner with a private project, a file and a key; a stranger and an admin with their own; a superuser."""
+    room = Darkroom(settings=load_settings(DATABASE_URL="memory://", BLOB_STORE="memory", RATE_LIMIT="off", **settings))
+    doors = room.doors()
+    app = create_app(doors.every(), edge=EdgeConfig(), authenticator=doors.authenticator())
+    ops = tuple(op for door in doors.every() for op in door.operations())
+    transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://darkroom.test") as client:
+        made = World(room, client, ops, {NOBODY: {}})
+        await _people(made)
+        await _belongings(made)
+        yield made
+
+
+async def _people(here: World) -> None:
+    for name, role in (("owner", Role.USER), ("stranger", Role.USER), ("admin", Role.ADMIN), ("su", Role.SU)):
+        user = await add_user(here.room, name, role)
+        here.users[name] = user.id
+        here.headers[name] = await signed_in(here.room, user)
+
+
+async def _belongings(here: World) -> None:
+    project = await add_project(here, "owner")
+    other = await add_project(here, "stranger")
+    everything = frozenset(KeyScope)
+    for name, where, scopes in (
+        ("key", project, everything),
+        ("foreign_key", other, everything),
+        ("reading_key", project, frozenset({KeyScope.READ})),
+        ("writing_key", project, frozenset({KeyScope.WRITE})),
+    ):
+        here.headers[name] = await add_key(here, where, scopes)
+    file = await add_file(here.room, project)
+    here.ids |= {
+        "project_id": str(project.id),
+        "file_id": str(file.id),
+        "user_id": str(here.users["owner"]),
+        "session_id": await _session_of(here, "owner"),
+        "key": file.key,
+    }
+
+
+async def add_user(room: Darkroom, name: str, role: Role) -> User:
+    now = room.clock().now()
+    user = User(uuid4(), name, f"{name}@example.com", None, role, True, now, now)
+    async with room.database().store.begin() as unit:
+        await unit.users.add(user)
+        await unit.commit()
+    return user
+
+
+async def signed_in(room: Darkroom, user: User) -> dict[str, str]:
+    tokens = await room.identity().open_session()(user, Origin(), by="test")
+    return {"Authorization": f"Bearer {tokens.access_token}"}
+
+
+def caller_named(here: World, name: str) -> UserCaller:
+    return UserCaller(here.users[name], name, Role.USER, frozenset())
+
+
+async def add_project(here: World, owner: str, settings: Mapping[str, object] | None = None) -> Project:
+    wanted = {"visibility": "private"} if settings is None else settings
+    create: object = here.room.media().create_project()
+    made: Project = await create(caller_named(here, owner), f"{owner}'s", Origin(), settings=wanted)  # type: ignore[operator]
+    return made
+
+
+async def add_key(here: World, project: Project, scopes: frozenset[KeyScope]) -> dict[str, str]:
+    owner = next(name for name, user_id in here.users.items() if user_id == project.owner_id)
+    _, secret = await here.room.media().create_api_key()(
+        caller_named(here, owner), project.id, "test", Origin(), scopes=scopes
+    )
+    return {"X-Api-Key": secret}
+
+
+async def add_file(room: Darkroom, project: Project) -> MediaFile:
+    """A picture with one variant, both in the store."""
+    now, file_id = room.clock().now(), uuid4()
+    key, variant_key = f"{project.slug}-{project.id}/files/{file_id}.png", f"thumbs/{file_id}.png"
+    variant = Variant(file_id, "thumb", "r", variant_key, "image/png", VariantStatus.READY, None, 1, 1, len(PICTURE))
+    file = MediaFile(
+        id=file_id,
+        project_id=project.id,
+        filename="picture.png",
+        kind=MediaKind.IMAGE,
+        mime_type="image/png",
+        key=key,
+        status=FileStatus.READY,
+        created_at=now,
+        updated_at=now,
+        size=len(PICTURE),
+        sha256="0" * 64,
+        variants=(variant,),
+    )
+    for each in (key, variant_key):
+        await room.blobs().store.put(each, _picture(), content_type="image/png")
+    async with room.database().store.begin() as unit:
+        await unit.files.add(file)
+        await unit.commit()
+    return file
+
+
+async def _picture() -> AsyncIterator[bytes]:
+    yield PICTURE
+
+
+async def _session_of(here: World, name: str) -> str:
+    sessions = await here.room.database().sessions.of_user(here.users[name], here.room.clock().now())
+    return str(sessions[0].id)
