@@ -3,7 +3,6 @@
 SHELL := /bin/sh
 BIN := .venv/bin
 # More for pytest, as in: make test ARGS="-k upload -x"
-ARGS ?=
 # The Python for .venv, when it is not the first suitable one found.
 PYTHON ?=
 export PYTHON
@@ -19,11 +18,17 @@ help: ## Show what there is
 run: venv ## Start Darkroom on http://127.0.0.1:3000 (API and worker, SQLite, files under ./data)
 	@exec $(BIN)/darkroom up
 
+# Units side by side; the others one by one, since they measure time and kill processes.
 test: venv-dev services ## Run every test, against throwaway servers
+ifdef ARGS
 	@exec $(BIN)/python -m pytest $(ARGS)
+else
+	@$(BIN)/python -m pytest -n auto tests/unit
+	@exec $(BIN)/python -m pytest tests/integration
+endif
 
 test-fast: venv-dev ## Run the tests that need nothing running
-	@exec $(BIN)/python -m pytest tests/unit $(ARGS)
+	@exec $(BIN)/python -m pytest -n auto tests/unit $(ARGS)
 
 check: lint types architecture test ## Everything that must hold before a change goes in
 

@@ -144,7 +144,7 @@ class UnitOfWorkContract:
                         reader = await unit.users.named(account.username)
                         assert reader
                         await anyio.lowlevel.checkpoint()
-                        await unit.users.save(replace(reader, password_hash=reader.password_hash + letter))
+                        await unit.users.save(replace(reader, password_hash=f"{reader.password_hash}{letter}"))
                     case _:
                         held = await unit.files.get(EVERYTHING, file.id)
                         assert held

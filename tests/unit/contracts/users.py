@@ -132,6 +132,12 @@ class UsersContract:
             assert list(await unit.roles.holders("editors")) == [other.id]
         await put(rooms.store, user(username="Anna", email="Anna@x.org"))
 
+    async def test_tells_which_accounts_changed_lately(self, rooms: Rooms) -> None:
+        before, at, after = (user(updated_at=later(seconds)) for seconds in (4.999999, 5, 6))
+        await put(rooms.store, before, at, after)
+        assert sorted(await rooms.users.changed_since(later(5))) == sorted([at.id, after.id])
+        assert list(await rooms.users.changed_since(later(7))) == []
+
     async def test_superusers_are_all_of_that_role(self, rooms: Rooms) -> None:
         held = role("editors")
         ours = [user(role=Role.SU, named_roles=(held,)), user(role=Role.SU, is_active=False)]

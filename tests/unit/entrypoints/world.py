@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
 import httpx2
+from starlette.types import ASGIApp
 
 from domain.access import KeyScope, Role, UserCaller
 from domain.audit import Origin
@@ -27,6 +28,7 @@ class World:
     """Who there is (`headers`, by the name of the caller) and what belongs to the owner (`ids`)."""
 
     room: Darkroom
+    app: ASGIApp
     client: httpx2.AsyncClient
     ops: tuple[Op, ...]
     headers: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -39,11 +41,11 @@ async def world(**settings: str) -> AsyncIterator[World]:
     """An owner with a private project, a file and a key; a stranger and an admin with their own; a superuser."""
     room = Darkroom(settings=load_settings(DATABASE_URL="memory://", BLOB_STORE="memory", RATE_LIMIT="off", **settings))
     doors = room.doors()
-    app = create_app(doors.every(), edge=EdgeConfig(), authenticator=doors.authenticator())
+    app = create_app(doors.every(), edge=EdgeConfig(docs=False), authenticator=doors.authenticator())
     ops = tuple(op for door in doors.every() for op in door.operations())
     transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
     async with httpx2.AsyncClient(transport=transport, base_url="http://darkroom.test") as client:
-        made = World(room, client, ops, {NOBODY: {}})
+        made = World(room, app, client, ops, {NOBODY: {}})
         await _people(made)
         await _belongings(made)
         yield made

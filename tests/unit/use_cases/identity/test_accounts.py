@@ -271,8 +271,8 @@ async def test_of_superusers_who_remove_each_other_at_once_one_stays(
             refused.append(error)
 
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(remove, *pair)
-        tasks.start_soon(remove, *reversed(pair))
+        tasks.start_soon(remove, pair[0], pair[1])
+        tasks.start_soon(remove, pair[1], pair[0])
     assert len(refused) == 1
     assert len([each for each in await everybody(house) if each.role is Role.SU and each.is_active]) == 1
 

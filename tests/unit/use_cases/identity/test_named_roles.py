@@ -84,7 +84,8 @@ async def test_a_change_holds_at_once_for_those_who_hold_the_role(house: House, 
     assert await house.alive(other)
     after = await house.users.get(anna.id)
     assert after
-    assert (after.permissions, after.updated_at) == (expected, house.clock.now())
+    assert set(after.permissions) == expected
+    assert after.updated_at == house.clock.now()
     assert set((await house.claims(await house.signed_in())).permissions) == expected
     (line,) = await house.lines(AuditAction.ROLE_CHANGED, AuditAction.ROLE_DELETED)
     assert line.subject == "role:auditors"

@@ -64,10 +64,13 @@ class RefreshChains(RuleBasedStateMachine):
 
     @initialize(target=families)
     def sign_in_first(self) -> Family:
-        return self.sign_in()
+        return self.opened()
 
     @rule(target=families)
     def sign_in(self) -> Family:
+        return self.opened()
+
+    def opened(self) -> Family:
         tokens = self.run(self.house.open_session(self.user, SOMEWHERE, by="test"))
         family = Family([tokens.refresh_token], self.house.clock.now() + LIFETIME)
         self.known.append(family)

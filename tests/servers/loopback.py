@@ -1,0 +1,51 @@
+"""An ASGI application on a port of 127.0.0.1, in the event loop of the test."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+import uvicorn
+from starlette.types import ASGIApp
+
+
+class QuietServer(uvicorn.Server):
+    """A server that leaves signals to the tests."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@asynccontextmanager
+async def serving(app: ASGIApp, listener: socket.socket, certificate: Path | None = None) -> AsyncIterator[None]:
+    """Serve while inside; the certificate is one file with its key."""
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        lifespan="off",
+        access_log=False,
+        ssl_certfile=certificate,
+        timeout_graceful_shutdown=1,
+    )
+    server = QuietServer(config)
+    running = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        while not server.started:
+            await asyncio.sleep(0.01)
+        yield
+    finally:
+        server.should_exit = server.force_exit = True
+        await running
+
+
+@contextmanager
+def listening() -> Iterator[socket.socket]:
+    """A listening socket; connections wait in it until somebody serves them."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield listener
+
+
+def port_of(listener: socket.socket) -> int:
+    return int(listener.getsockname()[1])

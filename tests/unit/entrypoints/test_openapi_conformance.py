@@ -1,0 +1,76 @@
+"""What the OpenAPI document promises of every route, tried by schemathesis with good requests and bad ones."""
+
+import asyncio
+import tomllib
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from schemathesis.config import SchemathesisConfig
+from schemathesis.engine import events, from_schema
+
+from domain.access import Role
+from domain.identity import User
+from tests.conftest import ROOT
+from tests.unit.entrypoints.world import World, signed_in, world
+
+EXAMPLES = 12
+OFTEN = 0.5  # how many of the ids asked for are those of things that exist
+
+
+@pytest.mark.parametrize("who", ["su", "owner"])
+def test_the_document_is_true(who: str) -> None:
+    here = asyncio.run(made())
+    schema = schemathesis.openapi.from_asgi("/openapi.json", here.app, config=asking_for(here))
+    schema.auth(refresh_interval=None)(signing_in(here, who))
+    told = list(from_schema(schema).execute())
+
+    assert not list(failures(told))
+    tried = {event.label for event in told if isinstance(event, events.ScenarioFinished) and event.recorder.cases}
+    assert {f"{op.method} {op.path.replace(':path', '')}" for op in here.ops} - tried == {"GET /assets/{name}"}
+
+
+async def made() -> World:
+    async with world() as here:
+        return here
+
+
+def asking_for(here: World) -> SchemathesisConfig:
+    """The project's own configuration, with ids of this world in it."""
+    config = tomllib.loads((ROOT / "schemathesis.toml").read_text())
+    config["dictionaries"] = {name: {"values": [value]} for name, value in here.ids.items()}
+    config["parameters"] = {f"path.{name}": {"dictionary": name, "probability": OFTEN} for name in here.ids}
+    config["generation"] |= {"deterministic": True, "max-examples": EXAMPLES}
+    config["phases"] = {"stateful": {"enabled": False}}
+    return SchemathesisConfig.from_dict(config)
+
+
+def signing_in(here: World, who: str) -> type:
+    """Signed in anew for each request, as some of them sign people out."""
+    role, now = Role.SU if who == "su" else Role.USER, here.room.clock().now()
+    user = User(here.users[who], who, f"{who}@example.com", None, role, True, now, now)
+
+    class SignedIn:
+        def get(self, case: schemathesis.Case, context: Any) -> str:
+            return asyncio.run(signed_in(here.room, user))["Authorization"]
+
+        def set(self, case: schemathesis.Case, data: str, context: Any) -> None:
+            case.headers["Authorization"] = data
+
+    return SignedIn
+
+
+def failures(told: list[events.EngineEvent]) -> Iterator[str]:
+    for event in told:
+        if isinstance(event, events.NonFatalError | events.FatalError):
+            yield str(event.info if isinstance(event, events.NonFatalError) else event.exception)
+        if isinstance(event, events.ScenarioFinished):
+            for case_id, checks in event.recorder.checks.items():
+                for check in checks:
+                    if check.failure_info is not None:
+                        answer = event.recorder.interactions[case_id].response
+                        yield (
+                            f"{event.label}: {check.failure_info.failure.title}: {check.failure_info.failure.message}\n"
+                            f"{check.failure_info.code_sample}\n{answer.text if answer else ''}"
+                        )
