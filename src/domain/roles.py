@@ -9,6 +9,8 @@ from domain.access import Permission, Role
 from domain.errors import Conflict, FieldError, Invalid, NotFound
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+# What a role may allow: whoever governs accounts governs everything, and superusers are made otherwise.
+GRANTABLE = frozenset(permission.value for permission in Permission) - {Permission.USERS_MANAGE.value}
 
 
 class RoleMissing(NotFound):
@@ -43,9 +45,8 @@ def check_role_name(name: str) -> None:
 
 def read_permissions(names: Iterable[str]) -> frozenset[Permission]:
     """Permissions from their names, every unknown one told."""
-    known = {permission.value for permission in Permission} - {Permission.USERS_MANAGE.value}
-    wrong = sorted(set(names) - known)
+    wrong = sorted(set(names) - GRANTABLE)
     if wrong:
-        told = f"unknown: {', '.join(wrong)}; there are {', '.join(sorted(known))}"
+        told = f"unknown: {', '.join(wrong)}; there are {', '.join(sorted(GRANTABLE))}"
         raise Invalid(f"permissions {told}", errors=[FieldError("permissions", told)])
     return frozenset(Permission(name) for name in names)

@@ -192,6 +192,8 @@ def _one_of(kind: type[StrEnum], aliases: Mapping[str, StrEnum] = MappingProxyTy
 
 def _between(low: int, high: int, meaning: str = "") -> Callable[[Any], int]:
     def read(value: Any) -> int:
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)  # JSON knows one kind of number: 80.0 is 80
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
             raise ValueError(f"must be a whole number from {low} to {high}{meaning}")
         return value

@@ -11,7 +11,15 @@ from starlette.types import ASGIApp
 
 
 class QuietServer(uvicorn.Server):
-    """A server that leaves signals to the tests."""
+    """A server that leaves signals to the tests, and says when it takes connections."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -32,8 +40,7 @@ async def serving(app: ASGIApp, listener: socket.socket, certificate: Path | Non
     server = QuietServer(config)
     running = asyncio.create_task(server.serve(sockets=[listener]))
     try:
-        while not server.started:
-            await asyncio.sleep(0.01)
+        await server.ready.wait()
         yield
     finally:
         server.should_exit = server.force_exit = True

@@ -63,7 +63,7 @@ class ProviderDocuments:
 
     async def _fetch(self, url: str) -> dict[str, Any]:
         async with AsyncOAuth2Client(transport=self._transport, trust_env=False) as client:
-            response = await client.get(url, withhold_token=True)
+            response = await client.request("GET", url, withhold_token=True)
         try:
             document = response.json() if response.status_code == 200 else None
         except (ValueError, RecursionError):

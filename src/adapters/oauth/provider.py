@@ -59,6 +59,7 @@ class OidcProvider:
             scope=self._registration.scope,
             redirect_uri=pending.redirect_uri,
             code_challenge_method="S256",
+            leeway=0,
             transport=self._transport,
             trust_env=False,
         )

@@ -1,12 +1,16 @@
 """Files of this machine, read and written in threads."""
 
+import errno
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import anyio
 from anyio.to_thread import run_sync
 
+from domain.errors import StorageFull
+
 CHUNK = 1 << 20
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 class SystemFiles:
@@ -20,6 +24,11 @@ class SystemFiles:
 
     async def write(self, path: Path, chunks: AsyncIterator[bytes]) -> None:
         """Make a file of a stream."""
-        with path.open("wb") as file:
-            async for chunk in chunks:
-                await run_sync(file.write, chunk)
+        try:
+            with path.open("wb") as file:
+                async for chunk in chunks:
+                    await run_sync(file.write, chunk)
+        except OSError as error:
+            if error.errno in FULL:
+                raise StorageFull("the disk for work in progress has no room left") from error
+            raise

@@ -1,6 +1,6 @@
 """The bytes of a file, for whoever may read them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from application.ports.files import FileReads
@@ -19,13 +19,14 @@ class OriginalGone(Gone):
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """Which blob answers, and how it may be shown."""
+    """Which blob answers, and how it may be shown; `lasting` says that this address never answers other bytes."""
 
     key: str
     mime_type: str
     filename: str
     etag: str
     public: bool
+    lasting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,27 +40,28 @@ class OpenContent:
         """By id, for a caller, or for anybody when the project is public."""
         if caller is not None:
             require_read(caller)
-        scope = EVERYTHING if caller is None else scope_of(caller)
-        file = await self.files.get(scope, file_id)
-        public = file is not None and await self._is_public(file)
+        own = None if caller is None else await self.files.get(scope_of(caller), file_id)
+        file = own or await self.files.get(EVERYTHING, file_id)
+        public = await self._is_public(file, file_id)
         if caller is None and not public:
             raise NotSignedIn("sign in, or show an API key")
-        if file is None:
+        if file is None or (own is None and not public):
             raise FileMissing("there is no such file")
         return _original(file, public) if variant is None else _variant(file, variant, public)
 
     async def by_key(self, key: str) -> Content:
         """By its public address."""
         file = await self.files.holding(key)
-        if file is None or not await self._is_public(file):
+        if file is None or not await self._is_public(file, file.id):
             raise FileMissing("there is no such file")
         if file.key == key:
-            return _original(file, public=True)
+            return replace(_original(file, public=True), lasting=True)
         name = next(variant.name for variant in file.variants if variant.key == key)
-        return _variant(file, name, public=True)
+        return replace(_variant(file, name, public=True), lasting=True)
 
-    async def _is_public(self, file: MediaFile) -> bool:
-        project = await self.projects.get(EVERYTHING, file.project_id)
+    async def _is_public(self, file: MediaFile | None, file_id: UUID) -> bool:
+        # An absent file asks for a project too, so that it takes as long as one that belongs to somebody else.
+        project = await self.projects.get(EVERYTHING, file.project_id if file else file_id)
         return project is not None and project.settings.visibility is Visibility.PUBLIC
 
 

@@ -9,7 +9,7 @@ from application.ports.clock import Clock
 from application.ports.ids import Ids
 from application.ports.unit_of_work import Store
 from domain.audit import AuditAction, Origin
-from domain.identity import AccountDisabled, Session, User, hash_secret
+from domain.identity import AccountDisabled, Session, User, WrongCredentials, hash_secret
 from domain.refreshing import RefreshToken
 
 
@@ -58,9 +58,13 @@ class OpenSession:
             user_agent=origin.agent,
         )
         async with self.store.begin() as unit:
-            # Read again: the account may have been disabled while the password was being checked.
+            # Read again: much can have changed while a password was being checked.
             current = await unit.users.get(user.id)
-            if current is None or not current.is_active:
+            if current is None or current.password_hash != user.password_hash:
+                raise WrongCredentials("username or password is wrong")
+            if not current.is_active:
+                await self.remember(unit, AuditAction.SIGN_IN_REFUSED, about_user(user.id), origin, why="disabled")
+                await unit.commit()
                 raise AccountDisabled("this account is switched off")
             await unit.sessions.add(session)
             await unit.refresh_tokens.add(RefreshToken(hash_secret(refresh_token), session.id, now))

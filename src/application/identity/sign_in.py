@@ -28,24 +28,27 @@ class SignIn:
         # Hashing is slow on purpose, so it happens outside every transaction.
         right = await self.passwords.verify(password, user.password_hash if user else None)
         if user is None or not right:
-            await self._refuse(name, user, origin)
+            await self._refuse(user, origin)
             await self.throttle.failed(name)
             raise WrongCredentials("username or password is wrong")
         await self.throttle.check(name)
         if user.password_hash and self.passwords.outdated(user.password_hash):
-            await self._rehash(user, password)
+            user = await self._rehash(user, password)
         return await self.open_session(user, origin, by="password")
 
-    async def _refuse(self, name: str, user: User | None, origin: Origin) -> None:
+    async def _refuse(self, user: User | None, origin: Origin) -> None:
+        # An unknown name is not kept: people type passwords into the wrong field.
         subject = about_user(user.id) if user else "user:unknown"
         async with self.store.begin() as unit:
-            await self.remember(unit, AuditAction.SIGN_IN_REFUSED, subject, origin, name=name[:254])
+            await self.remember(unit, AuditAction.SIGN_IN_REFUSED, subject, origin)
             await unit.commit()
 
-    async def _rehash(self, user: User, password: str) -> None:
-        stronger = await self.passwords.hash(password)
+    async def _rehash(self, user: User, password: str) -> User:
+        stronger = replace(user, password_hash=await self.passwords.hash(password))
         async with self.store.begin() as unit:
             current = await unit.users.get(user.id)
-            if current is not None and current.password_hash == user.password_hash:
-                await unit.users.save(replace(current, password_hash=stronger))
-                await unit.commit()
+            if current is None or current.password_hash != user.password_hash:
+                return user
+            await unit.users.save(replace(current, password_hash=stronger.password_hash))
+            await unit.commit()
+        return stronger

@@ -1,12 +1,14 @@
 """Getting work."""
 
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
 from application.jobs.fail_job import FailJob
 from application.ports.jobs import JobQueue
-from domain.jobs import CRASHES_FORGIVEN, Job, JobKind
+from domain.errors import Unavailable
+from domain.jobs import CRASHES_FORGIVEN, Job, JobKind, LeaseLost
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,12 @@ class ClaimJob:
         fit = []
         for job in await self.queue.claim(slots=slots, lease=self.lease, kinds=kinds):
             if job.crashes > CRASHES_FORGIVEN:
-                await self.fail.for_good(job, f"put aside: {job.crashes} workers died while they had this job")
+                await self._put_aside(job)
             else:
                 fit.append(job)
         return fit
+
+    async def _put_aside(self, job: Job) -> None:
+        # When this fails, the lease runs out and the next claim tries again; the other jobs claimed must not suffer.
+        with suppress(LeaseLost, Unavailable):
+            await self.fail.for_good(job, f"put aside: {job.crashes} workers died while they had this job")

@@ -7,7 +7,7 @@ from datetime import timedelta
 from application.ports.clock import Clock
 from application.ports.unit_of_work import Store, UnitOfWork
 from domain.access import EVERYTHING
-from domain.errors import DarkroomError, Unavailable
+from domain.errors import DarkroomError, StorageFull, Unavailable
 from domain.events import Event, EventKind
 from domain.jobs import Job, JobStatus, Lease, LeaseLost
 from domain.media import FileStatus
@@ -30,7 +30,7 @@ class FailJob:
         """What the error means for the job: bad input is final, an outage costs no attempt, the rest comes back."""
         lease = held(job)
         told = error.detail if isinstance(error, DarkroomError) else f"internal error ({type(error).__name__})"
-        if isinstance(error, Unavailable) and not error.blames_the_job:
+        if _outage(error):
             return await self._later(job, lease, told, OUTAGE_PAUSE * (0.5 + self.chance()), spent=False)
         permanent = isinstance(error, DarkroomError) and not isinstance(error, Unavailable)
         pause = job.after_failure(permanent=permanent, jitter=self.chance())
@@ -65,6 +65,11 @@ class FailJob:
         await unit.files.save(replace(file, status=FileStatus.FAILED, reason=reason, updated_at=now))
         await unit.files.save_variants(file.id, [v.refused(reason) for v in file.variants if not v.held().ready])
         await unit.events.add(Event(EventKind.FILE_FAILED, job.project_id, now, file.id, job.id, {"reason": reason}))
+
+
+def _outage(error: Exception) -> bool:
+    """Whether the job is innocent: something it needs is away, or full."""
+    return isinstance(error, StorageFull) or (isinstance(error, Unavailable) and not error.blames_the_job)
 
 
 def held(job: Job) -> Lease:

@@ -41,7 +41,7 @@ class RunJob:
         except LeaseLost as error:
             return error
         except asyncio.CancelledError:
-            if heart.done() and not heart.cancelled():
+            if heart.done() and not heart.cancelled() and heart.exception() is None:
                 return LeaseLost("the lease ran out; somebody else has the job")
             raise
         except Exception as error:  # noqa: BLE001  whatever a handler meets must end up on the job

@@ -10,6 +10,7 @@ from application.ports.ids import Ids
 from application.ports.unit_of_work import Store
 from domain.access import UserCaller
 from domain.audit import AuditAction, Origin
+from domain.errors import NotSignedIn
 from domain.object_keys import slugify
 from domain.projects import Project, allowed_limit
 from domain.settings import read_settings
@@ -48,6 +49,8 @@ class CreateProject:
             updated_at=now,
         )
         async with self.store.begin() as unit:
+            if await unit.users.get(caller.user_id) is None:
+                raise NotSignedIn("this account does not exist any more")
             await unit.projects.add(project)
             subject = f"project:{project.id}"
             await self.remember(unit, AuditAction.PROJECT_CREATED, subject, origin, project_id=project.id, name=name)

@@ -13,7 +13,7 @@ from domain.errors import DarkroomError
 from domain.events import Event, EventKind
 from domain.jobs import Job
 from domain.media import FileStatus, MediaFile
-from domain.projects import Project, QuotaExceeded
+from domain.projects import Project, ProjectMissing, QuotaExceeded
 
 Settle = Callable[[MediaFile], Awaitable[MediaFile]]
 
@@ -34,10 +34,10 @@ class KeepArrival:
         self, project: Project, file: MediaFile, incoming: IncomingBytes, *, settle: Settle, job: Job | None = None
     ) -> MediaFile:
         """Keep the bytes as this (pending) file; `settle` makes the visible file of it once the bytes lie safe."""
-        async with self.store.begin() as unit:
-            await unit.files.add(replace(file, variants=()))
-            await unit.commit()
         try:
+            async with self.store.begin() as unit:
+                await unit.files.add(replace(file, variants=()))
+                await unit.commit()
             await self.blobs.put(file.key, aiter(incoming), content_type=file.mime_type)
             measured = replace(file, size=incoming.size, md5=incoming.md5, sha256=incoming.sha256)
             return await self._show(project, await settle(measured), job)
@@ -50,7 +50,9 @@ class KeepArrival:
         async with self.store.begin() as unit:
             if not await unit.projects.count(project.id, files=1, stored=file.size):
                 current = await unit.projects.get(EVERYTHING, project.id)
-                (current or project).require_room(file.size)
+                if current is None:
+                    raise ProjectMissing("there is no such project")
+                current.require_room(file.size)
                 raise QuotaExceeded("the project has no room for this file")
             await unit.files.save(file)
             await unit.files.save_variants(file.id, file.variants)

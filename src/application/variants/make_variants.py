@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from application.jobs.fail_job import held
 from application.ports.clock import Clock
@@ -38,15 +39,27 @@ class MakeVariants:
         async with self.store.begin() as unit:
             file = await unit.files.get(EVERYTHING, job.file_id) if job.file_id else None
             project = await unit.projects.get(EVERYTHING, job.project_id)
-        if file is None or project is None:
-            await self._settle(job, [])
-            return
+        made: list[Variant] = []
+        if file is not None and project is not None:
+            try:
+                await self._make_all(project, file, made)
+            except Exception:
+                if await self._is_there(file):
+                    raise
+        await self._settle(job, made)
+
+    async def _make_all(self, project: Project, file: MediaFile, made: list[Variant]) -> None:
+        """Whatever becomes of it, `made` has the variants that were come to."""
         waiting = {variant.name: variant for variant in self._waiting(project, file)}
         orders = [Order(name, project.settings.variants[name]) for name, v in waiting.items() if _makeable(v)]
-        made = [variant for variant in waiting.values() if not _makeable(variant)]
+        made += [variant for variant in waiting.values() if not _makeable(variant)]
         if orders:
-            made += [variant async for variant in self._make(file, waiting, orders)]
-        await self._settle(job, made)
+            async for variant in self._make(file, waiting, orders):
+                made.append(variant)
+
+    async def _is_there(self, file: MediaFile) -> bool:
+        async with self.store.begin() as unit:
+            return await unit.files.get(EVERYTHING, file.id) is not None
 
     def _waiting(self, project: Project, file: MediaFile) -> Iterator[Variant]:
         """What is still to be made, each under a key that only its present recipe has ever had."""
@@ -91,6 +104,7 @@ class MakeVariants:
                 await unit.projects.count(job.project_id, **_cost(made), bounded=False)
                 for event in _events(job, settled, made):
                     await unit.events.add(event)
+            await unit.events.add(_completed(job, self.clock.now()))
             await unit.commit()
         if file is None:
             # It was deleted while we worked: what we stored belongs to nobody.
@@ -120,4 +134,8 @@ def _events(job: Job, file: MediaFile, made: Sequence[Variant]) -> Iterator[Even
         kind = EventKind.VARIANT_READY if ready else EventKind.VARIANT_FAILED
         yield event(kind, variant=variant.name, **({} if ready else {"reason": variant.reason}))
     yield event(EventKind.FILE_READY if file.status is FileStatus.READY else EventKind.FILE_FAILED)
-    yield event(EventKind.JOB_UPDATE, status=JobStatus.COMPLETED.value, attempts=job.attempts)
+
+
+def _completed(job: Job, now: datetime) -> Event:
+    data = {"status": JobStatus.COMPLETED.value, "attempts": job.attempts}
+    return Event(EventKind.JOB_UPDATE, job.project_id, now, job.file_id, job.id, data)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from application.ports.image_transformer import Order, Rendered
 from domain.errors import DarkroomError, Unavailable
@@ -59,7 +60,7 @@ def print_findings(findings: Iterable[Finding], *, as_json: bool) -> None:
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
     for finding in findings:
         mark = "[green]ok[/]" if finding.fine else "[red]wrong[/]"
-        table.add_row(mark, finding.name, finding.detail)
+        table.add_row(mark, finding.name, Text(finding.detail))
     Console().print(table)
 
 

@@ -162,6 +162,10 @@ def main() -> None:
         failure(f"bad setting: {error}")
     except (DarkroomError, CannotServe) as error:
         failure(str(error))
+    except OSError as error:
+        if error.filename is None:
+            raise
+        failure(f"cannot use {error.filename}: {error.strerror}")
 
 
 def _settings() -> Settings:

@@ -13,7 +13,7 @@ def say(as_json: bool, facts: Mapping[str, Any], sentence: str) -> None:
 
 def failure(message: str) -> NoReturn:
     """One line on what is wrong, and out."""
-    print(f"darkroom: {message}", file=sys.stderr)
+    print(f"darkroom: {' '.join(message.split())}", file=sys.stderr)
     sys.exit(1)
 
 

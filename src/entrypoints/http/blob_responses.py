@@ -16,6 +16,7 @@ from entrypoints.http.ranges import ByteRange, UnsatisfiableRange, wanted_range
 
 LINK_LIFE = 3600
 FOREVER = "public, max-age=31536000, immutable"
+OF_THE_BODY = frozenset({"Content-Type", "Content-Disposition"})
 SHOWN_INLINE = frozenset(f"image/{name}" for name in ("avif", "gif", "jpeg", "png", "webp", "heic", "heif", "tiff")) | {
     "video/mp4",
     "video/webm",
@@ -60,15 +61,15 @@ class BlobResponses:
             "ETag": f'"{content.etag}"',
             "Last-Modified": format_datetime(info.modified_at, usegmt=True),
             "Accept-Ranges": "bytes",
-            "Cache-Control": FOREVER if content.public else "private, no-cache",
+            "Cache-Control": _cache_control(content),
         }
         return self._bytes(request, info, headers)
 
     def _bytes(self, request: Request, info: BlobInfo, headers: dict[str, str]) -> Response:
         if _unchanged(request, headers["ETag"]):
-            return Response(status_code=304, headers={k: v for k, v in headers.items() if not k.startswith("Content-")})
+            return Response(status_code=304, headers={k: v for k, v in headers.items() if k not in OF_THE_BODY})
         try:
-            part = wanted_range(request.headers, info.size, headers["ETag"])
+            part = None if request.method == "HEAD" else wanted_range(request.headers, info.size, headers["ETag"])
         except UnsatisfiableRange:
             told = {"Content-Range": f"bytes */{info.size}"}
             raise HTTPException(416, f"the file has {info.size} bytes; ask for some of those", told) from None
@@ -85,6 +86,12 @@ class BlobResponses:
         if part.length:
             async for chunk in self.blobs.read(key, start=part.start, end=part.end):
                 yield chunk
+
+
+def _cache_control(content: Content) -> str:
+    if content.public and content.lasting:
+        return FOREVER
+    return f"{'public' if content.public else 'private'}, no-cache"
 
 
 def _unchanged(request: Request, etag: str) -> bool:

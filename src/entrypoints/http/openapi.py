@@ -118,7 +118,7 @@ class Document:
                         "name": name.replace("_", "-").title() if where == "header" else name,
                         "in": where,
                         "required": where == "path" or name in schema.get("required", ()),
-                        "schema": {key: value for key, value in field.items() if key != "description"},
+                        "schema": _as_text({key: value for key, value in field.items() if key != "description"}),
                         **({"description": field["description"]} if "description" in field else {}),
                     }
                 )
@@ -169,6 +169,15 @@ class Document:
         while "$ref" in schema:
             schema = self._components[schema["$ref"].rsplit("/", 1)[1]]
         return schema
+
+
+def _as_text(schema: Json) -> Json:
+    """The schema of a parameter, which can be left out but never be null."""
+    kinds = [kind for kind in schema.get("anyOf", ()) if kind.get("type") != "null"]
+    if len(kinds) == len(schema.get("anyOf", ())):
+        return schema
+    kept = {key: value for key, value in schema.items() if key not in {"anyOf", "default"}}
+    return {**kept, **(kinds[0] if len(kinds) == 1 else {"anyOf": kinds})}
 
 
 def _operation_ids(ops: Sequence[tuple[str, Op]]) -> dict[tuple[str, str], str]:

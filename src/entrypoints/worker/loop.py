@@ -1,7 +1,7 @@
 """The worker: gets jobs, runs them, and knows no vendor."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -32,25 +32,31 @@ class Worker:
     kinds: Collection[JobKind] | None = None
 
     async def __call__(self, stop: Stop) -> None:
-        """Work until asked to stop, then finish or hand back what is under way."""
+        """Work until asked to stop, then finish or hand back what is under way; when cancelled, hand back at once."""
         running: dict[asyncio.Task[None], Job] = {}
         log("Worker", "ready", slots=self.slots)
+        try:
+            await self._work(running, stop)
+            await self._finish(running, stop)
+        finally:
+            await self._drop(running)
+        log("Worker", "stopped")
+
+    async def _work(self, running: dict[asyncio.Task[None], Job], stop: Stop) -> None:
         async with self.signals.listen(JOBS_TOPIC) as taps:
             tap = asyncio.ensure_future(_next(taps))
             ended = asyncio.ensure_future(stop.asked.wait())
-            while not stop.asked.is_set():
-                await self._fill(running)
-                waiting = {tap, ended, *running}
-                await asyncio.wait(waiting, timeout=self.poll_interval, return_when=asyncio.FIRST_COMPLETED)
-                for task in [task for task in running if task.done()]:
-                    del running[task]
-                if tap.done():
-                    tap = asyncio.ensure_future(_next(taps))
-            for idle in (tap, ended):
-                idle.cancel()
-            await asyncio.wait([tap, ended])
-        await self._drain(running, stop)
-        log("Worker", "stopped")
+            try:
+                while not stop.asked.is_set():
+                    await self._fill(running)
+                    waiting = {tap, ended, *running}
+                    await asyncio.wait(waiting, timeout=self.poll_interval, return_when=asyncio.FIRST_COMPLETED)
+                    for task in [task for task in running if task.done()]:
+                        del running[task]
+                    if tap.done():
+                        tap = asyncio.ensure_future(_next(taps))
+            finally:
+                await _cancelled(tap, ended)
 
     async def _fill(self, running: dict[asyncio.Task[None], Job]) -> None:
         free = self.slots - len(running)
@@ -86,20 +92,20 @@ class Worker:
         else:
             log_exception("Worker", job.kind, error, **facts)
 
-    async def _drain(self, running: dict[asyncio.Task[None], Job], stop: Stop) -> None:
+    async def _finish(self, running: Collection[asyncio.Task[None]], stop: Stop) -> None:
         if not running:
             return
         log("Worker", "finishing what is under way", jobs=len(running))
         hurry = asyncio.ensure_future(stop.now.wait())
         finished = asyncio.ensure_future(asyncio.wait(running))
-        await asyncio.wait({hurry, finished}, timeout=self.grace, return_when=asyncio.FIRST_COMPLETED)
-        hurry.cancel()
+        try:
+            await asyncio.wait({hurry, finished}, timeout=self.grace, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            await _cancelled(hurry, finished)
+
+    async def _drop(self, running: Mapping[asyncio.Task[None], Job]) -> None:
         left = {task: job for task, job in running.items() if not task.done()}
-        for task in left:
-            task.cancel()
-        if left:
-            await asyncio.wait(left)
-        await asyncio.wait([hurry, finished])
+        await _cancelled(*left)
         for job in left.values():
             await self._hand_back(job)
 
@@ -108,6 +114,13 @@ class Worker:
             with suppress(Unavailable):
                 await self.queue.hand_back(job.lease)
                 log("Worker", "handed back", job=job.id)
+
+
+async def _cancelled(*tasks: asyncio.Future[Any]) -> None:
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        await asyncio.wait(tasks)
 
 
 async def _next(taps: AsyncIterator[str]) -> None:

@@ -12,6 +12,7 @@ from schemathesis.engine import events, from_schema
 
 from domain.access import Role
 from domain.identity import User
+from entrypoints.http.app import EdgeConfig, create_app
 from tests.conftest import ROOT
 from tests.unit.entrypoints.world import World, signed_in, world
 
@@ -22,7 +23,9 @@ OFTEN = 0.5  # how many of the ids asked for are those of things that exist
 @pytest.mark.parametrize("who", ["su", "owner"])
 def test_the_document_is_true(who: str) -> None:
     here = asyncio.run(made())
-    schema = schemathesis.openapi.from_asgi("/openapi.json", here.app, config=asking_for(here))
+    doors = here.room.doors()
+    app = create_app(doors.every(), edge=EdgeConfig(), authenticator=doors.authenticator())
+    schema = schemathesis.openapi.from_asgi("/openapi.json", app, config=asking_for(here))
     schema.auth(refresh_interval=None)(signing_in(here, who))
     told = list(from_schema(schema).execute())
 
@@ -40,7 +43,10 @@ def asking_for(here: World) -> SchemathesisConfig:
     """The project's own configuration, with ids of this world in it."""
     config = tomllib.loads((ROOT / "schemathesis.toml").read_text())
     config["dictionaries"] = {name: {"values": [value]} for name, value in here.ids.items()}
-    config["parameters"] = {f"path.{name}": {"dictionary": name, "probability": OFTEN} for name in here.ids}
+    places = [*(f"path.{name}" for name in here.ids), "query.project_id"]
+    config["parameters"] = {
+        place: {"dictionary": place.partition(".")[2], "probability": OFTEN} for place in places
+    }
     config["generation"] |= {"deterministic": True, "max-examples": EXAMPLES}
     config["phases"] = {"stateful": {"enabled": False}}
     return SchemathesisConfig.from_dict(config)
@@ -70,7 +76,8 @@ def failures(told: list[events.EngineEvent]) -> Iterator[str]:
                 for check in checks:
                     if check.failure_info is not None:
                         answer = event.recorder.interactions[case_id].response
+                        assert answer is not None
                         yield (
                             f"{event.label}: {check.failure_info.failure.title}: {check.failure_info.failure.message}\n"
-                            f"{check.failure_info.code_sample}\n{answer.text if answer else ''}"
+                            f"{check.failure_info.code_sample}\n{answer.content[:500]!r}"
                         )

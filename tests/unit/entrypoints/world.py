@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
 import httpx2
-from starlette.types import ASGIApp
 
 from domain.access import KeyScope, Role, UserCaller
 from domain.audit import Origin
@@ -28,7 +27,6 @@ class World:
     """Who there is (`headers`, by the name of the caller) and what belongs to the owner (`ids`)."""
 
     room: Darkroom
-    app: ASGIApp
     client: httpx2.AsyncClient
     ops: tuple[Op, ...]
     headers: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -45,7 +43,7 @@ async def world(**settings: str) -> AsyncIterator[World]:
     ops = tuple(op for door in doors.every() for op in door.operations())
     transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
     async with httpx2.AsyncClient(transport=transport, base_url="http://darkroom.test") as client:
-        made = World(room, app, client, ops, {NOBODY: {}})
+        made = World(room, client, ops, {NOBODY: {}})
         await _people(made)
         await _belongings(made)
         yield made

@@ -40,11 +40,11 @@ class FilesDoor:
             Op("GET", "/files/{file_id}", self.get_file, "File", auth=Auth.KEY_OR_USER, errors=missing),
             Op(
                 "GET", "/files/{file_id}/content", self.get_content, "File",
-                auth=Auth.OPTIONAL, errors=variants, media="application/octet-stream",
+                auth=Auth.OPTIONAL, errors=variants, media="*/*",
                 also={206: "A part of it", 302: "It is to be read from the store itself", 304: "You have it already"},
             ),
             Op(
-                "GET", "/blobs/{key:path}", self.get_blob, "Blob", errors=missing, media="application/octet-stream",
+                "GET", "/blobs/{key:path}", self.get_blob, "Blob", errors=missing, media="*/*",
                 also={206: "A part of it", 302: "It is to be read from the store itself", 304: "You have it already"},
             ),
         )  # fmt: skip

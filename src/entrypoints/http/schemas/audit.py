@@ -3,12 +3,12 @@
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from application.ports.audit import AuditQuery
 from domain.audit import AuditEntry
 from entrypoints.http.schemas.pages import PageQuery
-from entrypoints.http.schemas.times import UtcTime
+from entrypoints.http.schemas.times import AskedTime, UtcTime
 
 
 class AuditLogQuery(PageQuery):
@@ -17,8 +17,8 @@ class AuditLogQuery(PageQuery):
     actor_id: UUID | None = None
     action: Annotated[str, Field(max_length=64)] | None = None
     subject: Annotated[str, Field(max_length=200)] | None = None
-    since: Annotated[AwareDatetime | None, Field(alias="from")] = None
-    until: Annotated[AwareDatetime | None, Field(alias="to")] = None
+    since: Annotated[AskedTime | None, Field(alias="from")] = None
+    until: Annotated[AskedTime | None, Field(alias="to")] = None
 
     def query(self) -> AuditQuery:
         """As the port takes it."""

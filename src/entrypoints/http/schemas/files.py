@@ -16,7 +16,7 @@ from entrypoints.http.schemas.times import UtcTime
 class FileForm(BaseModel):
     """A form with one file."""
 
-    file: Annotated[bytes, Field(description="The file itself")]
+    file: Annotated[bytes, Field(min_length=1, description="The file itself")]
 
 
 class UploadQuery(BaseModel):

@@ -1,21 +1,25 @@
 """People, as clients see them."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from application.identity.change_user import UserChanges
 from application.identity.open_session import Tokens
-from domain.access import UserCaller
+from domain.access import Role, UserCaller
 from domain.identity import Session, User
-from domain.roles import NamedRole
+from domain.roles import GRANTABLE, NamedRole
 from entrypoints.http.schemas.times import UtcTime
 
+# What the domain refuses is told to readers of the document here, and refused there, in its own words.
 Name = Annotated[str, Field(min_length=1, max_length=254)]
-Email = Annotated[str, Field(min_length=3, max_length=254)]
+NewName = Annotated[Name, Field(json_schema_extra={"pattern": r"^[^\s\x00-\x1f\x7f-\x9f]+$"})]
+Email = Annotated[str, Field(min_length=3, max_length=254, json_schema_extra={"format": "email"})]
 Password = Annotated[str, Field(min_length=8, max_length=128)]
 ShownPassword = Annotated[str, Field(min_length=1, max_length=1024)]
+GivenRole = Annotated[str, Field(max_length=64, json_schema_extra={"enum": [Role.ADMIN.value, Role.USER.value]})]
+PermissionName = Annotated[str, Field(max_length=64, json_schema_extra={"enum": sorted(GRANTABLE)})]
 RoleNames = Annotated[list[Annotated[str, Field(max_length=64)]], Field(max_length=32)]
 
 
@@ -24,11 +28,20 @@ class RegisterBody(BaseModel):
 
     email: Email
     password: Password
-    username: Name | None = None
+    username: NewName | None = None
+
+
+NAMES = ("username", "email", "username_or_email")
+
+
+def _given(name: str) -> dict[str, Any]:
+    return {"required": [name], "properties": {name: {"type": "string"}}}
 
 
 class LoginBody(BaseModel):
     """Credentials; the name goes by any of three names, because each kind of client has its own."""
+
+    model_config = ConfigDict(json_schema_extra={"anyOf": [_given(name) for name in NAMES]})
 
     username: Name | None = None
     email: Name | None = None
@@ -37,7 +50,7 @@ class LoginBody(BaseModel):
 
     @model_validator(mode="after")
     def _named(self) -> Self:
-        if not (self.username or self.email or self.username_or_email):
+        if not self.name:
             raise ValueError("send one of username, email and username_or_email")
         return self
 
@@ -123,9 +136,9 @@ class UserBody(BaseModel):
 class NewUserBody(BaseModel):
     """What makes an account for somebody else."""
 
-    username: Name
+    username: NewName
     password: Password
-    role: Annotated[str, Field(max_length=64)] = "user"
+    role: GivenRole = "user"
     email: Email | None = None
     roles: RoleNames = []
 
@@ -133,7 +146,7 @@ class NewUserBody(BaseModel):
 class UserChangesBody(BaseModel):
     """What is to be different about an account; what is left out stays."""
 
-    role: Annotated[str, Field(max_length=64)] | None = None
+    role: GivenRole | None = None
     password: Password | None = None
     email: Email | None = None
     is_active: bool | None = None
@@ -177,14 +190,17 @@ class RolePath(BaseModel):
 class RoleChangesBody(BaseModel):
     """What a named role allows."""
 
-    permissions: Annotated[list[Annotated[str, Field(max_length=64)]], Field(max_length=64)]
+    permissions: Annotated[list[PermissionName], Field(max_length=64)]
     description: Annotated[str, Field(max_length=500)] | None = None
+
+
+ROLE_NAME: dict[str, Any] = {"pattern": r"^[a-z0-9][a-z0-9_-]{0,62}$", "not": {"enum": [role.value for role in Role]}}
 
 
 class NewRoleBody(RoleChangesBody):
     """What makes a named role."""
 
-    name: Annotated[str, Field(min_length=1, max_length=63)]
+    name: Annotated[str, Field(min_length=1, max_length=63, json_schema_extra=ROLE_NAME)]
 
 
 class RoleBody(BaseModel):

@@ -1,8 +1,8 @@
 """Signing in through a provider, as clients see it."""
 
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from application.identity.begin_oauth import Departure
 
@@ -33,8 +33,14 @@ class DepartureBody(BaseModel):
         )
 
 
+def _given(*names: str) -> dict[str, Any]:
+    return {"required": list(names), "properties": {name: {"type": "string"} for name in names}}
+
+
 class CallbackBody(BaseModel):
     """What a provider sent somebody back with: a code and the state, or an error."""
+
+    model_config = ConfigDict(json_schema_extra={"anyOf": [_given("code", "state"), _given("error")]})
 
     provider: ProviderName | None = None
     code: Annotated[str, Field(min_length=1, max_length=4096)] | None = None

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 from domain.access import KeyScope
 from domain.api_keys import ApiKey
 from domain.projects import Project
+from entrypoints.http.schemas.settings import SettingsBody
 from entrypoints.http.schemas.times import UtcTime
 
 Label = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
@@ -18,7 +19,7 @@ class NewProjectBody(BaseModel):
 
     name: Label
     description: Annotated[str, Field(max_length=2000)] | None = None
-    settings: dict[str, Any] = {}
+    settings: SettingsBody = {}
 
 
 class ProjectPath(BaseModel):
@@ -35,7 +36,7 @@ class ProjectBody(BaseModel):
     slug: str
     description: str | None
     owner_id: UUID
-    settings: dict[str, Any]
+    settings: SettingsBody
     storage_used_bytes: int
     storage_limit_bytes: int
     transforms_used: int

@@ -7,7 +7,7 @@ import pytest
 
 from adapters.crypto.passwords import Argon2Passwords
 from domain.audit import AuditAction, Origin
-from domain.errors import TooMany
+from domain.errors import DarkroomError, TooMany
 from domain.identity import AccountDisabled, Session, WrongCredentials, hash_secret
 from tests.unit.use_cases.identity.house import DAY, PASSWORD, SECOND, SOMEWHERE, House, asking
 
@@ -91,8 +91,13 @@ async def test_a_disabled_account_is_told_so_by_the_right_password_only(house: H
     assert not await house.sessions.of_user(anna.id, house.clock.now())
 
 
-@pytest.mark.parametrize("how", ["disabled", "deleted"])
-async def test_an_account_that_goes_while_its_password_is_checked_gets_no_session(house: House, how: str) -> None:
+@pytest.mark.parametrize(
+    ("how", "told"),
+    [("disabled", AccountDisabled), ("deleted", WrongCredentials), ("given another password", WrongCredentials)],
+)
+async def test_an_account_that_changes_while_its_password_is_checked_gets_no_session(
+    house: House, how: str, told: type[DarkroomError]
+) -> None:
     su, anna = await house.su(), await house.somebody()
 
     class Interrupted(Argon2Passwords):
@@ -102,11 +107,13 @@ async def test_an_account_that_goes_while_its_password_is_checked_gets_no_sessio
             right = await super().verify(password, hashed)
             if how == "disabled":
                 await house.change(su, anna.id, is_active=False)
+            elif how == "given another password":
+                await house.change(su, anna.id, password="another good one")
             else:
                 await house.delete_user(su, anna.id, SOMEWHERE)
             return right
 
-    with pytest.raises(AccountDisabled):
+    with pytest.raises(told):
         await house.sign_in_with(Interrupted(memory_kib=64, rounds=2))("anna", PASSWORD, SOMEWHERE)
     assert not await house.sessions.of_user(anna.id, house.clock.now())
 

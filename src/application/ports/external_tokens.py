@@ -1,0 +1,13 @@
+"""Port: tokens of another authentication service that we were told to trust."""
+
+from typing import Protocol
+
+from domain.entity_access import EntityClaims
+
+
+class ExternalTokens(Protocol):
+    """Reads tokens that somebody else signs."""
+
+    async def read(self, token: str) -> EntityClaims:
+        """The claims of a token with the right signature and in time; else `domain.errors.NotSignedIn`."""
+        ...
