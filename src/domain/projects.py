@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from domain.access import Permission, UserCaller
-from domain.errors import Conflict, FieldError, Forbidden, NotFound, TooLarge
-from domain.settings import MIB, ProjectSettings
+from domain.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, TooLarge
+from domain.settings import MIB, ProjectSettings, Visibility
 
 RESTORABLE_FOR = timedelta(days=30)
 UNLIMITED = -1
@@ -79,3 +79,10 @@ def allowed_limit(caller: UserCaller, quota_mib: int | None, default: int) -> in
             errors=[FieldError("settings.quota", f"must be at most {default // MIB}")],
         )
     return limit
+
+
+def check_visibility(settings: ProjectSettings, *, public_only: bool) -> None:
+    """Refuse a private project where the store shows everything to everybody."""
+    if public_only and settings.visibility is Visibility.PRIVATE:
+        told = "must be public: this installation keeps everything in a public bucket"
+        raise Invalid(f"settings.visibility {told}", errors=[FieldError("settings.visibility", told)])

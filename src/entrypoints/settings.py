@@ -232,11 +232,11 @@ class Settings(BaseSettings):
         tell="Hosts and networks outside the public internet that may be connected to, with commas between",
     )
 
-    jwt_refresh_secret: str | None = _named(
-        "JWT_REFRESH_SECRET", group="Later", repr=False, later=True, tell="Our refresh tokens are random, not signed"
+    jwt_refresh_secret: JwtSecret | None = _named(
+        "JWT_REFRESH_SECRET", group="People", repr=False, tell="Derives refresh tokens; default is a secret of our own"
     )
     registration: Literal["open", "closed"] = _named(
-        "REGISTRATION", default="open", group="Later", later=True, tell="Whether anybody may make an account"
+        "REGISTRATION", default="open", group="People", tell="Whether anybody may make an account: open or closed"
     )
     auth_disabled: bool = _named("AUTH_DISABLED", default=False, group="Later", later=True, tell="/entity: open to all")
     read_auth_enabled: bool = _named(

@@ -4,7 +4,7 @@ import sqlite3
 from typing import Any
 
 from sqlalchemy import event
-from sqlalchemy.engine import URL
+from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -42,6 +42,8 @@ def open_postgres(url: URL, connections: int, patience: float) -> AsyncEngine:
         pool_size=connections,
         max_overflow=0,
         json_serializer=dump_json,
+        # They would end up in a log with the error, hashes of passwords among them.
+        hide_parameters=True,
         connect_args={
             "timeout": CONNECT_WITHIN,
             # Where the network swallows everything, the server's own limits do not help.
@@ -56,7 +58,18 @@ def open_postgres(url: URL, connections: int, patience: float) -> AsyncEngine:
         if connection.driver_connection.is_closed():
             raise DisconnectionError
 
+    event.listen(engine.sync_engine, "handle_error", _forget_the_row)
     return engine
+
+
+def _forget_the_row(context: ExceptionContext) -> None:
+    # PostgreSQL quotes the whole row that breaks a rule, hashes of passwords included.
+    driver_error = context.original_exception.__cause__
+    if getattr(driver_error, "detail", None):
+        driver_error.detail = None  # type: ignore[union-attr]
+        for error in (context.original_exception, context.sqlalchemy_exception):
+            if error is not None:
+                error.args = tuple(str(said).partition("\nDETAIL:")[0] for said in error.args)
 
 
 def open_sqlite(url: URL, connections: int, patience: float, *, read_only: bool) -> AsyncEngine:
@@ -65,6 +78,7 @@ def open_sqlite(url: URL, connections: int, patience: float, *, read_only: bool)
         url,
         pool_size=connections,
         max_overflow=0,
+        hide_parameters=True,
         # Nothing but a transaction of another program, such as a backup, is ever waited for here.
         connect_args={"isolation_level": None, "timeout": patience},
     )

@@ -35,9 +35,10 @@ class RefreshSession:
     clock: Clock
     ids: Ids
     lifetimes: TokenLifetimes
+    succession_key: str | None = None
 
     async def __call__(self, refresh_token: str, origin: Origin) -> Tokens:
-        key = await self.secrets.keep(SUCCESSION_KEY, self.ids.secret())
+        key = self.succession_key or await self.secrets.keep(SUCCESSION_KEY, self.ids.secret())
         successor, now = successor_of(refresh_token, key), self.clock.now()
         async with self.store.begin() as unit:
             shown = await unit.refresh_tokens.get(hash_secret(refresh_token))

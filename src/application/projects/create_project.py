@@ -12,7 +12,7 @@ from domain.access import UserCaller
 from domain.audit import AuditAction, Origin
 from domain.errors import NotSignedIn
 from domain.object_keys import slugify
-from domain.projects import Project, allowed_limit
+from domain.projects import Project, allowed_limit, check_visibility
 from domain.settings import read_settings
 
 
@@ -25,6 +25,7 @@ class CreateProject:
     clock: Clock
     ids: Ids
     default_limit: int
+    public_only: bool = False
 
     async def __call__(
         self,
@@ -36,6 +37,7 @@ class CreateProject:
         description: str | None = None,
     ) -> Project:
         read = read_settings(settings)
+        check_visibility(read, public_only=self.public_only)
         now = self.clock.now()
         project = Project(
             id=self.ids.new(),

@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,7 +33,8 @@ class Workbench:
                 yield await self.local.locate(source_key), folder
             else:
                 source = folder / "source"
-                await self.streams.write(source, self.blobs.read(source_key))
+                async with aclosing(self.blobs.read(source_key)) as chunks:
+                    await self.streams.write(source, chunks)
                 yield source, folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)

@@ -68,7 +68,15 @@ class Identity(containers.DeclarativeContainer):
     open_session = providers.Singleton(OpenSession, _store, access_tokens, remember, clock, ids, _lifetimes)
     sign_in = providers.Singleton(SignIn, _store, passwords, open_session, throttle, remember)
     refresh_session = providers.Singleton(
-        RefreshSession, _store, access_tokens, database.provided.secrets, end_sessions, clock, ids, _lifetimes
+        RefreshSession,
+        _store,
+        access_tokens,
+        database.provided.secrets,
+        end_sessions,
+        clock,
+        ids,
+        _lifetimes,
+        settings.provided.jwt_refresh_secret,
     )
     register = providers.Singleton(
         Register, _store, passwords, remember, clock, ids, providers.Callable(is_open, settings)

@@ -57,7 +57,13 @@ class Media(containers.DeclarativeContainer):
     )
 
     create_project = providers.Singleton(
-        CreateProject, store, remember, clock, ids, providers.Callable(default_limit, settings)
+        CreateProject,
+        store,
+        remember,
+        clock,
+        ids,
+        providers.Callable(default_limit, settings),
+        settings.provided.s3_public_bucket,
     )
     create_api_key = providers.Singleton(CreateApiKey, store, remember, clock, ids)
 

@@ -16,5 +16,5 @@ async def provider() -> AsyncIterator[OidcServer]:
 
 @pytest.fixture
 async def person(provider: OidcServer) -> AsyncIterator[Journey]:
-    async with journey(provider) as made:
+    async with journey(provider.issuer) as made:
         yield made

@@ -15,7 +15,7 @@ from domain.access import EVERYTHING
 from domain.audit import AuditEntry
 from domain.identity import User
 from domain.pages import PageRequest
-from tests.servers.oidc import CLIENT_ID, CLIENT_SECRET, OidcServer
+from tests.servers.oidc import CLIENT_ID, CLIENT_SECRET
 from tests.unit.entrypoints.world import World, world
 
 CALLBACK = "http://127.0.0.1:3000/auth/oauth/callback"
@@ -53,6 +53,15 @@ class Journey:
         departure = await self.depart()
         return await self.back(await self.visit(departure["authorization_url"]))
 
+    async def refused(self) -> dict[str, Any]:
+        """The problem that a whole journey ends with; nobody is signed in and no account is made."""
+        before = await self.accounts()
+        answer = await self.whole()
+        told: dict[str, Any] = answer.json()
+        assert "access_token" not in told
+        assert await self.accounts() == before
+        return told
+
     async def me(self, tokens: httpx2.Response) -> dict[str, Any]:
         assert tokens.status_code == 200, tokens.text
         bearer = {"Authorization": f"Bearer {tokens.json()['access_token']}"}
@@ -78,11 +87,11 @@ class Journey:
 
 
 @asynccontextmanager
-async def journey(provider: OidcServer, **settings: str) -> AsyncIterator[Journey]:
-    """A Darkroom that knows the provider as `corp`."""
+async def journey(issuer: str, **settings: str) -> AsyncIterator[Journey]:
+    """A Darkroom that knows the issuer as `corp`."""
     known_by = {
         "OAUTH_OIDC_NAME": "corp",
-        "OAUTH_OIDC_ISSUER": provider.issuer,
+        "OAUTH_OIDC_ISSUER": issuer,
         "OAUTH_OIDC_CLIENT_ID": CLIENT_ID,
         "OAUTH_OIDC_CLIENT_SECRET": CLIENT_SECRET,
         "EGRESS_ALLOW": "127.0.0.1",

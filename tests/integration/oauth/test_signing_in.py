@@ -74,9 +74,8 @@ async def test_whoever_registered_with_somebody_s_address_is_out_when_its_owner_
     bearer = {"Authorization": f"Bearer {stolen.json()['access_token']}"}
     assert (await person.here.client.get("/auth/me", headers=bearer)).status_code == 200
     await person.me(await person.whole())
-    async with asyncio.timeout(2):  # nobody listens for signals here, so it takes up to a second
-        while (await person.here.client.get("/auth/me", headers=bearer)).status_code != 401:
-            await asyncio.sleep(0.1)
+    await asyncio.sleep(1.1)  # nobody listens for signals here, so it takes a second
+    assert (await person.here.client.get("/auth/me", headers=bearer)).status_code == 401
     refresh = {"refresh_token": stolen.json()["refresh_token"]}
     assert (await person.here.client.post("/auth/refresh", json=refresh)).status_code == 401
     assert (await person.log_in("anna@example.org")).status_code == 401
@@ -137,7 +136,7 @@ async def test_what_is_told_there_about_somebody_else_is_not_believed(person: Jo
 
 
 async def test_where_registration_is_closed_strangers_stay_out(provider: OidcServer) -> None:
-    async with journey(provider, REGISTRATION="closed") as person:
+    async with journey(provider.issuer, REGISTRATION="closed") as person:
         answer = await person.whole()
         assert (answer.status_code, answer.json()["code"]) == (403, "registration_closed")
         su = person.here.headers["su"]
@@ -166,7 +165,7 @@ async def test_a_deleted_account_leaves_nothing_behind_that_signs_in(person: Jou
 
 
 async def test_the_app_may_be_returned_to_where_the_operator_said(provider: OidcServer) -> None:
-    async with journey(provider, OAUTH_REDIRECT_URIS=f"{APP},com.example.app:/in") as person:
+    async with journey(provider.issuer, OAUTH_REDIRECT_URIS=f"{APP},com.example.app:/in") as person:
         for wanted, expected in ((None, APP), ("com.example.app:/in",) * 2, (CALLBACK, CALLBACK)):
             departure = await person.depart(**({"redirect_uri": wanted} if wanted else {}))
             asked = parse_qs(urlsplit(departure["authorization_url"]).query)

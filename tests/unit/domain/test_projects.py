@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.access import ROLE_PERMISSIONS, Role, UserCaller
-from domain.errors import Forbidden
-from domain.projects import UNLIMITED, Project, QuotaExceeded, allowed_limit
-from domain.settings import LARGEST_QUOTA, MIB
+from domain.errors import Forbidden, Invalid
+from domain.projects import UNLIMITED, Project, QuotaExceeded, allowed_limit, check_visibility
+from domain.settings import LARGEST_QUOTA, MIB, read_settings
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 PROJECT = Project(UUID(int=1), UUID(int=2), "Shop", "shop", NOW, NOW)
@@ -83,3 +83,12 @@ def test_every_limit_fits_into_a_database_column(quota: int) -> None:
 def test_deleting_says_when_and_forgets_nothing() -> None:
     later = datetime(2026, 2, 1, tzinfo=UTC)
     assert PROJECT.deleted(later) == replace(PROJECT, deleted_at=later, updated_at=later)
+
+
+def test_where_everything_is_public_nothing_can_be_private() -> None:
+    private, public = read_settings({"visibility": "private"}), read_settings({})
+    with pytest.raises(Invalid) as refused:
+        check_visibility(private, public_only=True)
+    assert [error.field for error in refused.value.errors] == ["settings.visibility"]
+    for settings, public_only in ((private, False), (public, True), (public, False)):
+        check_visibility(settings, public_only=public_only)

@@ -44,10 +44,9 @@ def asking_for(here: World) -> SchemathesisConfig:
     config = tomllib.loads((ROOT / "schemathesis.toml").read_text())
     config["dictionaries"] = {name: {"values": [value]} for name, value in here.ids.items()}
     places = [*(f"path.{name}" for name in here.ids), "query.project_id"]
-    config["parameters"] = {
-        place: {"dictionary": place.partition(".")[2], "probability": OFTEN} for place in places
-    }
+    config["parameters"] = {place: {"dictionary": place.partition(".")[2], "probability": OFTEN} for place in places}
     config["generation"] |= {"deterministic": True, "max-examples": EXAMPLES}
+    config["cache"] = {"enabled": False}
     config["phases"] = {"stateful": {"enabled": False}}
     return SchemathesisConfig.from_dict(config)
 

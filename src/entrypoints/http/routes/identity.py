@@ -75,8 +75,10 @@ class IdentityDoor:
 
     async def login(self, request: Request, body: LoginBody) -> TokensBody:
         """Exchange a username or email and a password for tokens."""
+        tokens = await self.sign_in(body.name, body.password, origin_of(request))
+        # Not before: whatever else was typed into this field may be a password.
         add_context(user=body.name)
-        return TokensBody.of(await self.sign_in(body.name, body.password, origin_of(request)))
+        return TokensBody.of(tokens)
 
     async def refresh(self, request: Request, body: RefreshBody) -> TokensBody:
         """Exchange a refresh token for new tokens."""

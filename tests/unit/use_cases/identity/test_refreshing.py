@@ -224,3 +224,10 @@ async def test_only_hashes_of_successors_are_kept(house: House) -> None:
     kept = repr(house.rows.rows)
     assert not [each for each in tokens if each.refresh_token in kept]
     assert PASSWORD not in kept
+
+
+async def test_a_secret_of_the_settings_derives_successors_instead(house: House) -> None:
+    await house.somebody()
+    first = (await house.signed_in()).refresh_token
+    given = replace(house.refresh, succession_key="a secret of the settings")
+    assert (await given(first, SOMEWHERE)).refresh_token == successor_of(first, "a secret of the settings")
