@@ -88,17 +88,22 @@ class TooMany(DarkroomError):
     code = "rate_limited"
 
 
-class Unavailable(DarkroomError):
-    """Something we depend on does not answer; `retry_after` says when to ask again."""
+class Outage(DarkroomError):
+    """The outside is to blame: the same may go well later, so `retry_after` says when to ask again."""
 
-    code = "unavailable"
     blames_the_job: ClassVar[bool] = False
 
     def __init__(self, detail: str, *, retry_after: float = 5) -> None:
         super().__init__(detail, retry_after=retry_after)
 
 
-class StorageFull(DarkroomError):
+class Unavailable(Outage):
+    """Something we depend on does not answer."""
+
+    code = "unavailable"
+
+
+class StorageFull(Outage):
     """There is no room left for the bytes."""
 
     code = "storage_full"

@@ -68,7 +68,7 @@ class OpenContent:
 def _original(file: MediaFile, public: bool) -> Content:
     if file.original_deleted_at is not None:
         raise OriginalGone("the original of this file is not kept; its variants are")
-    return Content(file.key, file.mime_type, file.filename, f"{file.sha256}", public)
+    return Content(file.key, file.mime_type, file.filename, file.sha256 or str(file.id), public)
 
 
 def _variant(file: MediaFile, name: str, public: bool) -> Content:

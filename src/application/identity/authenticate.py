@@ -1,6 +1,7 @@
 """Finding out who asks."""
 
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -10,7 +11,7 @@ from application.ports.api_keys import ApiKeyReads
 from application.ports.clock import Clock
 from domain.access import Caller, KeyCaller, Role, UserCaller
 from domain.api_keys import PREFIX, ApiKey
-from domain.errors import NotSignedIn
+from domain.errors import NotSignedIn, StorageFull, Unavailable
 from domain.identity import hash_secret
 
 # A busy key is noted this often, not at each request.
@@ -58,7 +59,9 @@ class Authenticate:
         if key is None or not key.usable(now):
             raise NotSignedIn("this API key is unknown, expired or switched off")
         if _worth_noting(key, now - NOTED_EVERY):
-            await self.api_keys.touch(key.id, now)
+            # A note in passing refuses nobody: a full or absent database is the next request's business.
+            with suppress(Unavailable, StorageFull):
+                await self.api_keys.touch(key.id, now)
         return KeyCaller(key_id=key.id, project_id=key.project_id, scopes=key.scopes)
 
 

@@ -10,6 +10,7 @@ from application.ports.clock import Clock
 from application.ports.ids import Ids
 from application.ports.unit_of_work import Store, UnitOfWork
 from domain.audit import AuditAction, Origin
+from domain.errors import Conflict
 from domain.identity import User
 from domain.oauth import ForeignIdentity, LinkedIdentity, check_vouched, claimed, linkable, newcomer
 
@@ -26,6 +27,13 @@ class FindAccount:
     registration_open: bool
 
     async def __call__(self, identity: ForeignIdentity, origin: Origin) -> User:
+        try:
+            return await self._once(identity, origin)
+        except Conflict:
+            # The same person may be coming in by another window; then the account is there now.
+            return await self._once(identity, origin)
+
+    async def _once(self, identity: ForeignIdentity, origin: Origin) -> User:
         async with self.store.begin() as unit:
             owner = await unit.linked_identities.owner(identity.issuer, identity.subject)
             known = await unit.users.get(owner) if owner else None

@@ -29,12 +29,12 @@ class Recently(Generic[T]):
         self._changed_since, self._clock = changed_since, clock
         self._known: OrderedDict[UUID, T] = OrderedDict()
         self._looked_at: datetime | None = None
-        self._looking = asyncio.Lock()
+        self._looking: asyncio.Task[None] | None = None
 
     async def get(self, key: UUID) -> T | None:
         """What is known and still true, or nothing."""
         if not self._is_fresh():
-            await self._look()
+            await self._looked()
         return self._known.get(key)
 
     def keep(self, key: UUID, fact: T) -> None:
@@ -47,14 +47,17 @@ class Recently(Generic[T]):
         """It has changed."""
         self._known.pop(key, None)
 
+    async def _looked(self) -> None:
+        """All who wait share one look, and its failure: a dead database is not asked once for each of them."""
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._look())
+        await asyncio.shield(self._looking)
+
     async def _look(self) -> None:
-        async with self._looking:
-            if self._is_fresh():
-                return
-            now = self._clock.now()
-            for key in await self._changed_since((self._looked_at or now) - LOOKED_BACK):
-                self.forget(key)
-            self._looked_at = now
+        now = self._clock.now()
+        for key in await self._changed_since((self._looked_at or now) - LOOKED_BACK):
+            self.forget(key)
+        self._looked_at = now
 
     def _is_fresh(self) -> bool:
         return self._looked_at is not None and self._clock.now() - self._looked_at < FRESH_FOR

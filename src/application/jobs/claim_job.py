@@ -18,10 +18,13 @@ class ClaimJob:
     queue: JobQueue
     fail: FailJob
     lease: timedelta
+    able: Collection[JobKind]
 
     async def __call__(self, slots: int, kinds: Collection[JobKind] | None = None) -> list[Job]:
+        """Only of kinds that can be done here, and of those only `kinds` when some are named."""
+        wanted = [kind for kind in self.able if kinds is None or kind in kinds]
         fit = []
-        for job in await self.queue.claim(slots=slots, lease=self.lease, kinds=kinds):
+        for job in await self.queue.claim(slots=slots, lease=self.lease, kinds=wanted):
             if job.crashes > CRASHES_FORGIVEN:
                 await self._put_aside(job)
             else:

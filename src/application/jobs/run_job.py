@@ -9,8 +9,10 @@ from typing import Protocol
 
 from application.jobs.fail_job import FailJob, held
 from application.ports.jobs import JobQueue
-from domain.errors import Unavailable
+from domain.errors import Outage
 from domain.jobs import Job, JobKind, LeaseLost
+
+REPORTED_AGAIN_AFTER = 1.0
 
 
 class Handler(Protocol):
@@ -45,12 +47,27 @@ class RunJob:
                 return LeaseLost("the lease ran out; somebody else has the job")
             raise
         except Exception as error:  # noqa: BLE001  whatever a handler meets must end up on the job
-            with suppress(LeaseLost):
-                await self.fail(job, error)
+            await self._report(job, error)
             return error
         finally:
             await _ended(heart)
         return None
+
+    async def _report(self, job: Job, error: Exception) -> None:
+        """Say so for as long as the job is ours: who never says anything counts as dead."""
+        tries = max(1, int(self.lease.total_seconds() / REPORTED_AGAIN_AFTER))
+        for _ in range(tries):
+            if await self._reported(job, error):
+                return
+            await asyncio.sleep(REPORTED_AGAIN_AFTER)
+
+    async def _reported(self, job: Job, error: Exception) -> bool:
+        with suppress(LeaseLost):
+            try:
+                await self.fail(job, error)
+            except Outage:
+                return False
+        return True
 
     async def _handle(self, job: Job) -> None:
         await self.handlers[job.kind](job)
@@ -64,7 +81,7 @@ class RunJob:
             except LeaseLost:
                 work.cancel()
                 return
-            except Unavailable:
+            except Outage:
                 continue
 
 

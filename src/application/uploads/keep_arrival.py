@@ -9,7 +9,7 @@ from application.ports.clock import Clock
 from application.ports.unit_of_work import Store
 from application.uploads.incoming import IncomingBytes
 from domain.access import EVERYTHING
-from domain.errors import DarkroomError
+from domain.errors import DarkroomError, Outage
 from domain.events import Event, EventKind
 from domain.jobs import Job
 from domain.media import FileStatus, MediaFile
@@ -41,8 +41,10 @@ class KeepArrival:
             await self.blobs.put(file.key, aiter(incoming), content_type=file.mime_type)
             measured = replace(file, size=incoming.size, md5=incoming.md5, sha256=incoming.sha256)
             return await self._show(project, await settle(measured), job)
-        except BaseException:
-            await asyncio.shield(self._forget(file))
+        except BaseException as error:
+            kept = await asyncio.shield(self._undo(file))
+            if kept is not None and isinstance(error, Outage):
+                return kept
             raise
 
     async def _show(self, project: Project, file: MediaFile, job: Job | None) -> MediaFile:
@@ -62,16 +64,16 @@ class KeepArrival:
             await unit.commit()
         return file
 
-    async def _forget(self, file: MediaFile) -> None:
-        # A commit of unknown outcome may have made the file visible: only a row that is still hidden goes, and only
-        # then its bytes.
+    async def _undo(self, file: MediaFile) -> MediaFile | None:
+        """Forget row and bytes, unless the row is visible: a commit may have gone well although nobody heard of it."""
         try:
             async with self.store.begin() as unit:
                 kept = await unit.files.get(EVERYTHING, file.id)
                 if kept is not None and kept.status is not FileStatus.PENDING:
-                    return
+                    return kept
                 await unit.files.remove(file.id)
                 await unit.commit()
             await self.blobs.remove(file.key)
         except DarkroomError:
-            return
+            return None
+        return None

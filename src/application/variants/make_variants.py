@@ -17,6 +17,7 @@ from domain.events import Event, EventKind
 from domain.jobs import Job, JobStatus
 from domain.media import FileStatus, MediaFile, Variant, VariantStatus
 from domain.projects import Project
+from domain.variants import WantedVariant
 
 
 class SourceMissing(Gone):
@@ -50,7 +51,7 @@ class MakeVariants:
 
     async def _make_all(self, project: Project, file: MediaFile, made: list[Variant]) -> None:
         """Whatever becomes of it, `made` has the variants that were come to."""
-        waiting = {variant.name: variant for variant in self._waiting(project, file)}
+        waiting = {variant.name: variant async for variant in self._waiting(project, file)}
         orders = [Order(name, project.settings.variants[name]) for name, v in waiting.items() if _makeable(v)]
         made += [variant for variant in waiting.values() if not _makeable(variant)]
         if orders:
@@ -61,8 +62,8 @@ class MakeVariants:
         async with self.store.begin() as unit:
             return await unit.files.get(EVERYTHING, file.id) is not None
 
-    def _waiting(self, project: Project, file: MediaFile) -> Iterator[Variant]:
-        """What is still to be made, each under a key that only its present recipe has ever had."""
+    async def _waiting(self, project: Project, file: MediaFile) -> AsyncIterator[Variant]:
+        """What is still to be made, by today's recipes."""
         wanted = {want.name: want for want in self.promise.choose(project.settings.variants, None)}
         for variant in file.variants:
             want = wanted.get(variant.name)
@@ -71,9 +72,16 @@ class MakeVariants:
             if want is None:
                 yield variant.refused("the project has no such variant any more")
             elif want.recipe != variant.recipe:
-                yield self.promise.variant(project, file, want, again=True)
+                yield await self._by_another_recipe(project, file, want)
             else:
                 yield replace(variant, status=VariantStatus.PENDING, reason=None)
+
+    async def _by_another_recipe(self, project: Project, file: MediaFile, want: WantedVariant) -> Variant:
+        """Under the key that was promised, unless that has held a picture of the recipe before."""
+        variant = self.promise.variant(project, file, want)
+        if await self.workbench.holds(variant.key):
+            return self.promise.variant(project, file, want, again=True)
+        return variant
 
     async def _make(
         self, file: MediaFile, waiting: dict[str, Variant], orders: Sequence[Order]

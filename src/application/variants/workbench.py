@@ -7,7 +7,7 @@ from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from application.ports.blob_store import BlobStore
+from application.ports.blob_store import BlobMissing, BlobStore
 from application.ports.file_streams import FileStreams
 from application.ports.local_paths import LocalPaths
 
@@ -45,6 +45,14 @@ class Workbench:
             await self.local.adopt(path, key)
         else:
             await self.blobs.put(key, self.streams.read(path), content_type=content_type)
+
+    async def holds(self, key: str) -> bool:
+        """Whether anything lies under a key."""
+        try:
+            await self.blobs.stat(key)
+        except BlobMissing:
+            return False
+        return True
 
     async def forget(self, keys: Iterable[str]) -> None:
         """Remove what nobody will ask for."""

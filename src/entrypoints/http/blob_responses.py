@@ -48,7 +48,8 @@ class BlobResponses:
         inline = content.mime_type in SHOWN_INLINE and not download
         disposition = content_disposition(content.filename, "inline" if inline else "attachment")
         mime_type = content.mime_type if content.mime_type in SHOWN_INLINE else "application/octet-stream"
-        if self.links is not None:
+        # A link is signed for GET alone, so HEAD is answered here.
+        if self.links is not None and request.method != "HEAD":
             link = await self.links.download(
                 content.key, expires_in=LINK_LIFE, disposition=disposition, content_type=mime_type
             )

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
-from domain.errors import FieldError, Invalid
+from domain.errors import FieldError, Invalid, TooLarge
 from entrypoints.http.multipart_stream import Part, read_parts
 
 FIELD = "file"
+LARGEST_FIELD = 1 << 16
 
 
 class WrongParts(Invalid):
@@ -40,6 +41,7 @@ async def sent_file(request: Request, field: str = FIELD) -> AsyncIterator[SentF
                 async with aclosing(_to_the_end(part, parts, field)) as chunks:
                     yield SentFile(part.filename or "unnamed", part.content_type, chunks)
                 return
+            await _pass_over(part)
     raise WrongParts(f"send the file as the part '{field}' of the form", errors=[FieldError(field, "is missing")])
 
 
@@ -49,3 +51,13 @@ async def _to_the_end(file: Part, parts: AsyncGenerator[Part, None], field: str)
     async for part in parts:
         if part.name == field:
             raise WrongParts("send one file in a request", errors=[FieldError(field, "is there twice")])
+        await _pass_over(part)
+
+
+async def _pass_over(part: Part) -> None:
+    """Read a field nobody asked for, as far as it is a field and not a stream without end."""
+    size = 0
+    async for chunk in part.chunks:
+        size += len(chunk)
+        if size > LARGEST_FIELD:
+            raise TooLarge(f"the form field {part.name!r} is larger than {LARGEST_FIELD} bytes")

@@ -93,6 +93,8 @@ class Media(containers.DeclarativeContainer):
     )
     make_variants = providers.Singleton(MakeVariants, store, engine.provided.transformer, workbench, promise, clock)
     fail_job = providers.Singleton(FailJob, store, clock, providers.Object(random.random))
-    claim_job = providers.Singleton(ClaimJob, database.provided.queue, fail_job, _lease)
     handlers = providers.Dict({JobKind.PROCESS_IMAGE: make_variants})
+    claim_job = providers.Singleton(
+        ClaimJob, database.provided.queue, fail_job, _lease, providers.Callable(list, handlers)
+    )
     run_job = providers.Singleton(RunJob, handlers, database.provided.queue, fail_job, _lease)

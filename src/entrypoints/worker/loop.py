@@ -10,7 +10,7 @@ from application.jobs.claim_job import ClaimJob
 from application.jobs.run_job import RunJob
 from application.ports.jobs import JobQueue
 from application.ports.signals import Signals
-from domain.errors import DarkroomError, Unavailable
+from domain.errors import DarkroomError, Outage
 from domain.jobs import JOBS_TOPIC, Job, JobKind
 from entrypoints.logs import log, log_exception
 from entrypoints.stopping import Stop
@@ -64,8 +64,12 @@ class Worker:
             return
         try:
             jobs = await self.claim(free, self.kinds)
-        except Unavailable as error:
+        except Outage as error:
             log("Worker", "waiting for the database", level="warning", reason=error.detail)
+            await asyncio.sleep(PAUSE_WITHOUT_DATABASE)
+            return
+        except Exception as error:  # noqa: BLE001  whatever happens, a worker goes on
+            log_exception("Worker", "could not get jobs", error)
             await asyncio.sleep(PAUSE_WITHOUT_DATABASE)
             return
         for job in jobs:
@@ -74,11 +78,7 @@ class Worker:
     async def _run(self, job: Job) -> None:
         loop = asyncio.get_running_loop()
         began = loop.time()
-        try:
-            error = await self.run_job(job)
-        except Unavailable as outage:
-            # Its lease will run out, and then somebody takes it up again.
-            error = outage
+        error = await self.run_job(job)
         facts: dict[str, Any] = {
             "job": job.id,
             "file": job.file_id,
@@ -111,7 +111,7 @@ class Worker:
 
     async def _hand_back(self, job: Job) -> None:
         if job.lease is not None:
-            with suppress(Unavailable):
+            with suppress(Outage):
                 await self.queue.hand_back(job.lease)
                 log("Worker", "handed back", job=job.id)
 

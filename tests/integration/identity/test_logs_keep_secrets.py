@@ -29,7 +29,9 @@ class Visitor:
     """Sends requests and remembers every secret that was in one or in an answer."""
 
     client: httpx2.Client
-    secrets: set[str] = field(default_factory=lambda: {PASSWORD, WRONG, SUPERUSER["password"], JWT_SECRET, OAUTH_SECRET})
+    secrets: set[str] = field(
+        default_factory=lambda: {PASSWORD, WRONG, SUPERUSER["password"], JWT_SECRET, OAUTH_SECRET}
+    )
 
     def ask(self, method: str, path: str, expected: int | None = None, **sent: Any) -> Any:
         answer = self.client.request(method, path, **sent)

@@ -36,9 +36,7 @@ def one_token_in_many_hands(refreshed_at: Sequence[str], checked_at: Sequence[st
             told_again_until_it_is_past(client, checked_at, person, successor)
 
 
-def told_again_until_it_is_past(
-    client: httpx2.Client, urls: Sequence[str], person: Person, successor: str
-) -> None:
+def told_again_until_it_is_past(client: httpx2.Client, urls: Sequence[str], person: Person, successor: str) -> None:
     parent = person.tokens["refresh_token"]
     assert refreshed(client, parent)["refresh_token"] == successor  # the successor has not been used yet
     grandchild = refreshed(client, successor)["refresh_token"]

@@ -1,6 +1,5 @@
 """Identity tokens that lie: nobody gets in by them, and no account is made."""
 
-import base64
 import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
@@ -126,12 +125,3 @@ async def test_an_identity_token_must_be_signed_by_the_provider(
     provider.lies = Lies(id_token=make)
     told = await person.refused()
     assert (told["status"], told["code"]) == (401, "oauth_refused")
-
-
-async def test_its_public_key_is_no_shared_secret(person: Journey, provider: OidcServer) -> None:
-    public = base64.urlsafe_b64encode(provider.keys[0].as_pem(private=False)).rstrip(b"=").decode()
-    key = OctKey.import_key({"kty": "oct", "k": public})
-    provider.lies = Lies(
-        id_token=lambda claims: jwt.encode({"alg": "HS256", "kid": "one"}, claims, key, algorithms=["HS256"])
-    )
-    assert (await person.refused())["code"] == "oauth_refused"

@@ -142,7 +142,7 @@ class Studio:
         self.keep = KeepArrival(self.store, self.blobs, self.clock)
         self.find_project = FindProject(self.projects)
         self.fail = FailJob(self.store, self.clock, lambda: self.chance)
-        self.claim = ClaimJob(self.queue, self.fail, LEASE)
+        self.claim = ClaimJob(self.queue, self.fail, LEASE, tuple(JobKind))
         self.open_content = OpenContent(self.files, self.projects)
         self.workbench = Workbench(self.blobs, SystemFiles(), self.local)
         self.project = project(settings=read_settings({"variants": dict(self.variants), **self.settings}))

@@ -10,9 +10,10 @@ from pydantic import AwareDatetime, BaseModel
 
 from domain.errors import DarkroomError, Unavailable
 from entrypoints.http.operations import Op
-from entrypoints.logs import log_exception
+from entrypoints.logs import log, log_exception
 
 PATIENCE = 2.0
+ANSWERS_FOR = 1.0
 
 State = Literal["ok", "disabled"]
 
@@ -59,7 +60,7 @@ class HealthDoor:
     tag = "Health"
 
     def __init__(self, checks: Mapping[str, HealthCheck | None], readiness: Readiness, version: str) -> None:
-        self._checks = checks
+        self._checkups = {name: Checkup(name, check) if check else None for name, check in checks.items()}
         self._readiness = readiness
         self._version = version
         self._since = monotonic()
@@ -71,7 +72,7 @@ class HealthDoor:
             Op("GET", "/health/ready", self.ready, module="Health", errors=(Unavailable,), rate=None),
             *(
                 Op("GET", f"/health/{name}", self._one(name), module="Health", errors=(Unavailable,), rate=None)
-                for name in self._checks
+                for name in self._checkups
             ),
         ]
 
@@ -83,12 +84,12 @@ class HealthDoor:
         """Whether requests should be sent here: everything answers, and the service is not stopping."""
         if self._readiness.draining:
             raise Unavailable("the service is shutting down")
-        found = await asyncio.gather(*map(self._state, self._checks), return_exceptions=True)
+        found = await asyncio.gather(*map(self._state, self._checkups), return_exceptions=True)
         broken = [state for state in found if isinstance(state, BaseException)]
         if broken:
             raise Unavailable("; ".join(map(str, broken)))
         states = [state for state in found if not isinstance(state, BaseException)]
-        return Ready(checks=dict(zip(self._checks, states, strict=True)))
+        return Ready(checks=dict(zip(self._checkups, states, strict=True)))
 
     def _one(self, name: str) -> Callable[[], Awaitable[Checked]]:
         async def check() -> Checked:
@@ -99,17 +100,30 @@ class HealthDoor:
         return check
 
     async def _state(self, name: str) -> State:
-        check = self._checks[name]
-        if check is None:
-            return "disabled"
-        try:
-            async with asyncio.timeout(PATIENCE):
-                await check()
-        except TimeoutError:
-            raise Unavailable(f"{name} does not answer within {PATIENCE:g} s") from None
-        except DarkroomError as error:
-            raise Unavailable(f"{name}: {error.detail}", retry_after=error.retry_after or 5) from None
-        except Exception as error:  # noqa: BLE001  (whatever a broken dependency raises, it is not available)
-            log_exception("Health", f"the check of {name} failed", error)
-            raise Unavailable(f"{name} does not work") from None
-        return "ok"
+        check = self._checkups[name]
+        return "disabled" if check is None else await check()
+
+
+class Checkup:
+    """One check, made at most once in a while however many ask, and left to itself when it takes too long."""
+
+    def __init__(self, name: str, check: HealthCheck) -> None:
+        self._name, self._check = name, check
+        self._running: asyncio.Task[None] | None = None
+        self._made_at = 0.0
+
+    async def __call__(self) -> State:
+        """`ok`, or Unavailable; why, is for the log and not for whoever asks."""
+        if self._running is None or (self._running.done() and monotonic() - self._made_at > ANSWERS_FOR):
+            self._running, self._made_at = asyncio.create_task(self._check()), monotonic()
+        done, _ = await asyncio.wait([self._running], timeout=PATIENCE)
+        if not done:
+            raise Unavailable(f"the {self._name} does not answer within {PATIENCE:g} s")
+        error = self._running.exception()
+        if error is None:
+            return "ok"
+        if not isinstance(error, DarkroomError):
+            log_exception("Health", f"the check of {self._name} failed", error)
+            raise Unavailable(f"the {self._name} does not work") from None
+        log("Health", f"the {self._name} does not work", level="warning", reason=error.detail)
+        raise Unavailable(f"the {self._name} does not answer", retry_after=error.retry_after or 5) from None

@@ -138,7 +138,7 @@ class TestHealth:
         database.error = Unavailable("the database does not answer", retry_after=7)
         answer = await site.get("/health/database")
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "7")
-        assert answer.json()["detail"] == "database: the database does not answer"
+        assert answer.json()["detail"] == "the database does not answer"
         ready = await site.get("/health/ready")
         assert ready.status_code == 503
         assert "database" in ready.json()["detail"]

@@ -491,5 +491,5 @@ def slow_reader_around(app: ASGIApp, slow: ASGIApp) -> ASGIApp:
 
 async def until(true: Callable[[], bool]) -> None:
     async with asyncio.timeout(3):
-        while not true():  # noqa: ASYNC110  (what is waited for knows nothing of us)
+        while not true():
             await asyncio.sleep(0.01)

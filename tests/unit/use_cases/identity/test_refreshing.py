@@ -10,6 +10,7 @@ from application.identity.open_session import Tokens
 from application.identity.refresh_session import SessionEnded
 from domain.audit import AuditAction
 from domain.identity import hash_secret
+from domain.refreshing import successor_of
 from tests.unit.use_cases.identity.house import DAY, PASSWORD, SECOND, SOMEWHERE, House
 
 pytestmark = pytest.mark.anyio

@@ -37,7 +37,7 @@ async def studio() -> Studio:
     return await Studio().open()
 
 
-async def failed(studio: Studio, error: Exception, **fields: int) -> tuple[Job, MediaFile]:
+async def failed(studio: Studio, error: Exception, **fields: object) -> tuple[Job, MediaFile]:
     """A claimed job that fails, and its file."""
     file = await studio.uploaded()
     job = replace(await studio.claimed(), **fields)  # type: ignore[arg-type]
@@ -61,16 +61,30 @@ async def test_bad_input_is_final_at_once_and_shows_on_the_file(studio: Studio, 
 
 @pytest.mark.parametrize("error", OUTAGES, ids=named)
 @pytest.mark.parametrize("attempts", [1, 5])
-@pytest.mark.parametrize(("chance", "seconds"), [(0.0, 5), (0.5, 10), (1.0, 15)])
-async def test_an_outage_costs_no_attempt(
-    studio: Studio, error: DarkroomError, attempts: int, chance: float, seconds: int
+@pytest.mark.parametrize(
+    ("chance", "age", "seconds"),
+    [(0.0, 0, 5), (0.5, 0, 7.5), (1.0, 0, 10), (0.0, 60, 30), (1.0, 60, 60), (0.0, 86_400, 600), (1.0, 86_400, 1200)],
+)
+async def test_an_outage_costs_no_attempt_and_is_sat_out_ever_longer(
+    studio: Studio, error: DarkroomError, attempts: int, chance: float, age: int, seconds: float
 ) -> None:
     studio.chance = chance
-    job, file = await failed(studio, error, attempts=attempts)
+    job, file = await failed(studio, error, attempts=attempts, created_at=studio.clock.now() - timedelta(seconds=age))
     assert (job.status, job.attempts, job.last_error) == (JobStatus.PENDING, attempts - 1, error.detail)
     assert job.run_at - studio.clock.now() == timedelta(seconds=seconds)
     assert (file.status, file.reason) == (FileStatus.PROCESSING, None)
     assert studio.told == ["file_uploaded", "job_update"]
+
+
+async def test_an_outage_that_goes_on_is_noted_once(studio: Studio) -> None:
+    away = Unavailable("the store does not answer")
+    await failed(studio, away, last_error=away.detail)
+    assert studio.told == ["file_uploaded"]
+
+
+async def test_an_outage_of_days_is_given_up(studio: Studio) -> None:
+    job, file = await failed(studio, Unavailable("away"), created_at=studio.clock.now() - timedelta(days=2, seconds=1))
+    assert (job.status, file.status) == (JobStatus.FAILED, FileStatus.FAILED)
 
 
 @pytest.mark.parametrize("error", COSTLY, ids=named)
@@ -203,10 +217,18 @@ async def test_trouble_in_putting_one_aside_costs_the_other_jobs_nothing(studio:
 async def test_never_more_than_the_free_slots_and_only_the_kinds_asked_for(studio: Studio) -> None:
     kinds = [JobKind.PROCESS_IMAGE, JobKind.SYNC_FILE_VARIANTS, JobKind.PROCESS_IMAGE]
     await queued(studio.store, *(some_job(studio.project.id, kind=kind) for kind in kinds))
-    claim = ClaimJob(studio.queue, studio.fail, LEASE)
+    claim = ClaimJob(studio.queue, studio.fail, LEASE, tuple(JobKind))
     assert [job.kind for job in await claim(3, [JobKind.SYNC_FILE_VARIANTS])] == [JobKind.SYNC_FILE_VARIANTS]
     (job,) = await claim(1)
     assert job.lease is not None
     assert job.lease.until == studio.clock.now() + LEASE
     assert len(await claim(5)) == 1
     assert await claim(5) == []
+
+
+async def test_only_what_can_be_done_here_is_taken(studio: Studio) -> None:
+    kinds = [JobKind.PROCESS_IMAGE, JobKind.SYNC_FILE_VARIANTS]
+    await queued(studio.store, *(some_job(studio.project.id, kind=kind) for kind in kinds))
+    claim = ClaimJob(studio.queue, studio.fail, LEASE, [JobKind.PROCESS_IMAGE])
+    assert await claim(5, [JobKind.SYNC_FILE_VARIANTS]) == []
+    assert [job.kind for job in await claim(5)] == [JobKind.PROCESS_IMAGE]

@@ -156,15 +156,33 @@ async def test_a_failure_after_the_lease_was_lost_is_nobodys_business(studio: St
     assert (studio.only_job.status, studio.only_job.attempts) == (JobStatus.PROCESSING, 2)
 
 
-async def test_a_failure_that_cannot_be_written_down_is_the_callers_to_know(studio: Studio) -> None:
+async def test_a_failure_is_reported_as_soon_as_that_is_possible(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("application.jobs.run_job.REPORTED_AGAIN_AFTER", 0.01)
     job = await studio.claimed()
 
     async def outage() -> None:
         raise Unavailable("it does not answer")
 
     studio.steps.at[len(studio.steps.seen)] = outage
-    with pytest.raises(Unavailable):
-        await running(studio, Work(error=Invalid("no")))(job)
+    told = await running(studio, Work(error=Invalid("no")))(job)
+    assert isinstance(told, Invalid)
+    assert studio.only_job.status is JobStatus.FAILED
+
+
+async def test_a_failure_nobody_can_write_down_while_the_lease_lasts_is_the_callers_to_know(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("application.jobs.run_job.REPORTED_AGAIN_AFTER", 0.01)
+    job = await studio.claimed()
+
+    async def outage() -> None:
+        raise Unavailable("it does not answer")
+
+    studio.steps.everywhere = outage
+    told = await RunJob({JobKind.PROCESS_IMAGE: Work(error=Invalid("no"))}, studio.queue, studio.fail, SHORT)(job)
+    assert isinstance(told, Invalid)
     assert studio.only_job.status is JobStatus.PROCESSING
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from domain.access import EVERYTHING
 from domain.errors import Unavailable
-from domain.media import FileStatus
+from domain.media import FileStatus, MediaFile
 from domain.projects import ProjectMissing
 from tests.unit.use_cases.studio import JPEG, Studio, sent
 
@@ -40,16 +40,23 @@ async def failure() -> None:
 STOPS = [outage, cancelled, failure]
 
 
-async def stopped(studio: Studio, step: int, how: Callable[[], Awaitable[None]]) -> None:
+async def stopped(studio: Studio, step: int, how: Callable[[], Awaitable[None]]) -> "asyncio.Task[MediaFile]":
     """Upload a picture, and be stopped at a step."""
-    studio.steps.at[step] = how
-    task = asyncio.create_task(studio.upload_image(studio.key, sent()))
-    await asyncio.wait([task])
-    assert not studio.steps.at, "the step was never come to"
+    task = await ended(studio, step, how)
     if task.cancelled():
         assert how is cancelled
     else:
         assert isinstance(task.exception(), Unavailable | OSError)
+    return task
+
+
+async def ended(studio: Studio, step: int, how: Callable[[], Awaitable[None]]) -> "asyncio.Task[MediaFile]":
+    """Upload a picture while something happens at a step, however that ends."""
+    studio.steps.at[step] = how
+    task = asyncio.create_task(studio.upload_image(studio.key, sent()))
+    await asyncio.wait([task])
+    assert not studio.steps.at, "the step was never come to"
+    return task
 
 
 def without_a_trace(studio: Studio) -> bool:
@@ -94,12 +101,17 @@ async def test_whatever_stops_it_leaves_neither_row_nor_blob(step: int, how: Cal
 @pytest.mark.parametrize("how", STOPS)
 async def test_a_commit_of_unknown_outcome_keeps_the_bytes_of_what_shows(how: Callable[[], Awaitable[None]]) -> None:
     studio = await Studio().open()
-    await stopped(studio, len(BEFORE_IT_SHOWS), how)
+    task = await ended(studio, len(BEFORE_IT_SHOWS), how)
     (row,) = studio.rows.rows.files.values()
     assert (row.status, len(row.variants)) == (FileStatus.PROCESSING, 2)
     assert await studio.body(row.key) == JPEG
     assert studio.only_job.file_id == row.id
     assert studio.counted.files_count == 1
+    if how is outage:
+        # Told as the success it was: a client that heard of an outage would upload it again.
+        assert task.result().id == row.id
+    else:
+        assert task.cancelled() or isinstance(task.exception(), OSError)
 
 
 async def test_while_the_database_stays_away_what_is_left_is_hidden() -> None:

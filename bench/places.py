@@ -1,0 +1,80 @@
+"""A Darkroom to measure, with somebody signed in, and the floor under it: a bare Starlette route on the same server."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import httpx2
+
+from tests.integration.stories.running import darkroom, environment, free_port, process, wait_until_ready
+
+ACCOUNT = {"username": "bench", "password": "the password of the bench"}
+SIDE = {"User-Agent": "bench", "Accept": "application/json"}
+
+
+@dataclass(frozen=True)
+class Server:
+    """One process and where it listens."""
+
+    url: str
+    pid: int
+
+    def cpu(self) -> float:
+        """Seconds of CPU it has used so far, all threads together."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@contextmanager
+def darkroom_server() -> Iterator[Server]:
+    """The API with its defaults (SQLite, logs on, to a file), but for the rate limits."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        port = free_port()
+        settings = {"DATA_DIR": f"{name}/data", "RATE_LIMIT": "off", "PORT": str(port)}
+        darkroom("migrate", settings=settings, folder=folder)
+        made = ("create-superuser", "--username", ACCOUNT["username"], "--password-stdin")
+        darkroom(*made, settings=settings, folder=folder, stdin=f"{ACCOUNT['password']}\n")
+        with process("serve", settings=settings, folder=folder) as child:
+            url = f"http://127.0.0.1:{port}"
+            wait_until_ready(url, child, folder / "serve.log")
+            yield Server(url, child.pid)
+
+
+@contextmanager
+def bare_server() -> Iterator[Server]:
+    """Starlette's JSONResponse and nothing else, served by uvicorn as we set it up."""
+    port = free_port()
+    child = subprocess.Popen([sys.executable, "-m", "bench.floor", str(port)], env=environment({}))
+    try:
+        url = f"http://127.0.0.1:{port}"
+        wait_for(url)
+        yield Server(url, child.pid)
+    finally:
+        child.terminate()
+        child.wait()
+
+
+def wait_for(url: str) -> None:
+    """Return once it answers."""
+    for _ in range(200):
+        try:
+            httpx2.get(url)
+        except httpx2.TransportError:
+            time.sleep(0.05)
+        else:
+            return
+    raise TimeoutError(url)
+
+
+def access_token(server: Server) -> str:
+    """Somebody signed in."""
+    answer = httpx2.post(f"{server.url}/auth/login", json=ACCOUNT)
+    answer.raise_for_status()
+    return str(answer.json()["access_token"])

@@ -1,0 +1,288 @@
+"""Bytes go out whole, in part or not at all, and never act in our name."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from urllib.parse import parse_qs, quote, urlsplit
+from uuid import uuid4
+
+import httpx2
+import pytest
+
+from adapters.memory.clock import ManualClock
+from adapters.minio.links import MinioLinks
+from adapters.minio.location import S3Location
+from domain.media import VariantStatus
+from entrypoints.http.app import EdgeConfig, create_app
+from entrypoints.http.blob_responses import FOREVER, BlobResponses
+from tests.unit.contracts.drawn import encoded, quarters
+from tests.unit.entrypoints.http.gallery import Gallery, gallery
+from tests.unit.entrypoints.world import world
+
+pytestmark = pytest.mark.anyio
+
+PNG = encoded(quarters((40, 30)), "image/png")
+HOSTILE = {
+    "text/html": b"<!doctype html><script>alert(1)</script>",
+    "image/svg+xml": b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>",
+    "application/xml": b"<?xml version='1.0'?><?xml-stylesheet href='x.xsl'?><note/>",
+    "application/pdf": b"%PDF-1.7\n/JavaScript",
+    "text/plain": b"<scrip\x09t>alert(1)",
+    "application/json": b'{"a": "<script>alert(1)</script>"}',
+    "application/octet-stream": b"\x00\x01\x02",
+}
+NAMES = [
+    'a"; filename="b.html', "a\\\r\nSet-Cookie: x=1", "../../etc/passwd", "写真 🖼.jpg", "\u202egpj.exe", "a;b=c,d.png",
+    "%22%0d%0a.png", "x" * 3000, ".", "\x7f\x01",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+async def place() -> AsyncIterator[Gallery]:
+    """One for all: every test puts in files of its own."""
+    async with world() as here:
+        yield await gallery(here)
+
+
+def path_of(url: str) -> str:
+    return urlsplit(url).path
+
+
+async def test_the_address_promised_gives_the_bytes_back_to_anybody(place: Gallery) -> None:
+    kept = await place.keep(PNG, "me.png")
+    answer = await place.client.get(path_of(kept["url"]))
+    assert (answer.status_code, answer.content) == (200, PNG)
+    assert answer.headers["content-type"] == "image/png"
+    assert answer.headers["content-length"] == str(len(PNG))
+    assert answer.headers["content-disposition"] == 'inline; filename="me.png"'
+    assert answer.headers["etag"] == f'"{(await place.row(kept["id"])).sha256}"'
+    assert answer.headers["accept-ranges"] == "bytes"
+    assert answer.headers["cache-control"] == FOREVER
+
+
+async def test_what_an_id_answers_is_asked_for_again_since_it_may_change(place: Gallery) -> None:
+    kept = await place.keep(PNG)
+    variant = await place.add_variant(kept["id"], "thumb", b"first")
+    path = f"/files/{kept['id']}/content?variant=thumb"
+    answer = await place.client.get(path)
+    assert answer.headers["cache-control"] == "public, no-cache"
+    tag = {"If-None-Match": answer.headers["etag"]}
+    assert (await place.client.get(path, headers=tag)).status_code == 304
+
+    await place.save_variant(replace(variant, recipe="r2"))
+    assert (await place.client.get(path, headers=tag)).status_code == 200
+
+
+async def test_what_is_private_is_kept_out_of_shared_caches(place: Gallery) -> None:
+    kept = await place.keep(PNG, key=place.private_key)
+    path = path_of(kept["url"])
+    assert path == f"/files/{kept['id']}/content"
+    assert (await place.client.get(path)).status_code == 401
+    answer = await place.client.get(path, headers=place.private_key)
+    assert (answer.content, answer.headers["cache-control"]) == (PNG, "private, no-cache")
+    row = await place.row(kept["id"])
+    assert (await place.client.get(f"/blobs/{row.key}", headers=place.private_key)).status_code == 404
+
+
+@pytest.mark.parametrize("who", ["stranger", "foreign_key"])
+async def test_signing_in_takes_nothing_away_that_everybody_may_see(place: Gallery, who: str) -> None:
+    headers = place.here.headers[who]
+    public, private = await place.keep(PNG), await place.keep(PNG, key=place.private_key)
+    assert (await place.client.get(f"/files/{public['id']}/content", headers=headers)).content == PNG
+    answers = [
+        await place.client.get(f"/files/{file_id}/content", headers={**headers, "X-Request-Id": "the-same"})
+        for file_id in (private["id"], uuid4())
+    ]
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert answers[0].json() == answers[1].json()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "start", "end"),
+    [
+        ("bytes=0-0", 0, 1), ("bytes=2-4", 2, 5), ("bytes=5-", 5, 10), ("bytes=-3", 7, 10), ("bytes=0-999", 0, 10),
+        ("bytes=-999", 0, 10), ("BYTES=1-1", 1, 2),
+    ],
+)  # fmt: skip
+async def test_a_part_of_it(place: Gallery, wanted: str, start: int, end: int) -> None:
+    body = b"0123456789"
+    kept = await place.keep(body)
+    answer = await place.client.get(path_of(kept["url"]), headers={"Range": wanted})
+    assert (answer.status_code, answer.content) == (206, body[start:end])
+    assert answer.headers["content-range"] == f"bytes {start}-{end - 1}/10"
+    assert answer.headers["content-length"] == str(end - start)
+
+
+@pytest.mark.parametrize("wanted", ["bytes=0-1,3-4", "lines=1-2", "bytes=4-2", "bytes=-", "bytes=a-b", "bytes", ""])
+async def test_other_wishes_get_the_whole(place: Gallery, wanted: str) -> None:
+    kept = await place.keep(b"0123456789")
+    answer = await place.client.get(path_of(kept["url"]), headers={"Range": wanted})
+    assert (answer.status_code, answer.content) == (200, b"0123456789")
+    assert "content-range" not in answer.headers
+
+
+@pytest.mark.parametrize("wanted", ["bytes=10-", "bytes=10-20", "bytes=-0", "bytes=999999999999999999-"])
+async def test_beyond_the_end_is_a_problem_that_tells_the_length(place: Gallery, wanted: str) -> None:
+    kept = await place.keep(b"0123456789")
+    answer = await place.client.get(path_of(kept["url"]), headers={"Range": wanted})
+    assert answer.status_code == 416
+    assert answer.headers["content-range"] == "bytes */10"
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["code"] == "range_not_satisfiable"
+
+
+async def test_a_part_only_of_the_same_bytes(place: Gallery) -> None:
+    kept = await place.keep(b"0123456789")
+    path = path_of(kept["url"])
+    whole = await place.client.get(path)
+    tag, date = whole.headers["etag"], whole.headers["last-modified"]
+    for condition, status in ((tag, 206), ('"another"', 200), (f"W/{tag}", 200), (date, 200)):
+        answer = await place.client.get(path, headers={"Range": "bytes=0-1", "If-Range": condition})
+        assert answer.status_code == status, condition
+
+
+async def test_nothing_is_sent_to_whoever_has_it_already(place: Gallery) -> None:
+    kept = await place.keep(PNG)
+    path = path_of(kept["url"])
+    whole = await place.client.get(path)
+    tag = whole.headers["etag"]
+    for told in (tag, f"W/{tag}", f'"x", {tag}', "*", f"  {tag}  "):
+        answer = await place.client.get(path, headers={"If-None-Match": told, "Range": "bytes=0-1"})
+        assert (answer.status_code, answer.content) == (304, b""), told
+        for name in ("etag", "cache-control", "last-modified", "content-security-policy"):
+            assert answer.headers[name] == whole.headers[name]
+        assert "content-type" not in answer.headers
+    for told in ('"x"', tag.strip('"'), ""):
+        assert (await place.client.get(path, headers={"If-None-Match": told})).status_code == 200, told
+
+
+async def test_head_is_get_without_the_bytes(place: Gallery) -> None:
+    kept = await place.keep(PNG)
+    path = path_of(kept["url"])
+    got, asked = await place.client.get(path), await place.client.head(path)
+    assert (asked.status_code, asked.content) == (200, b"")
+    differing = {"x-request-id", "date"}
+    assert {k: v for k, v in asked.headers.items() if k not in differing} == {
+        k: v for k, v in got.headers.items() if k not in differing
+    }
+    ranged = await place.client.head(path, headers={"Range": "bytes=0-1"})
+    assert (ranged.status_code, ranged.headers["content-length"]) == (200, str(len(PNG))), "ranges are for GET alone"
+    same = await place.client.head(path, headers={"If-None-Match": got.headers["etag"]})
+    assert same.status_code == 304
+
+
+@pytest.mark.parametrize(("kind", "body"), HOSTILE.items(), ids=HOSTILE)
+@pytest.mark.parametrize("query", ["", "?download=1", "?download=0"])
+async def test_what_a_browser_might_run_is_only_ever_saved(place: Gallery, kind: str, body: bytes, query: str) -> None:
+    kept = await place.keep(body, "x.html", "text/html")
+    assert kept["mime_type"] == kind
+    for path in (path_of(kept["url"]), f"/files/{kept['id']}/content{query}"):
+        answer = await place.client.get(path)
+        assert (answer.status_code, answer.content) == (200, body)
+        assert answer.headers["content-type"] == "application/octet-stream"
+        assert answer.headers["content-disposition"].startswith("attachment;")
+        caged(answer)
+
+
+async def test_pictures_are_shown_unless_asked_to_be_saved(place: Gallery) -> None:
+    kept = await place.keep(PNG, "a.html", "text/html")
+    shown = await place.client.get(f"/files/{kept['id']}/content")
+    assert (shown.headers["content-type"], shown.headers["content-disposition"][:7]) == ("image/png", "inline;")
+    saved = await place.client.get(f"/files/{kept['id']}/content?download=1")
+    assert (saved.headers["content-type"], saved.headers["content-disposition"][:11]) == ("image/png", "attachment;")
+    for answer in (shown, saved):
+        caged(answer)
+
+
+def caged(answer: httpx2.Response) -> None:
+    assert answer.headers.get_list("x-content-type-options") == ["nosniff"]
+    assert answer.headers.get_list("content-security-policy") == ["sandbox; default-src 'none'"]
+    assert answer.headers.get_list("cross-origin-resource-policy") == ["cross-origin"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_no_name_breaks_out_of_its_header(place: Gallery, name: str) -> None:
+    kept = await place.keep(PNG)
+    row = replace(await place.row(kept["id"]), filename=name)
+    async with place.here.room.database().store.begin() as unit:
+        await unit.files.save(row)
+        await unit.commit()
+    answer = await place.client.get(f"/files/{kept['id']}/content")
+    assert answer.status_code == 200
+    (told,) = answer.headers.get_list("content-disposition")
+    assert "set-cookie" not in answer.headers
+    assert told.isascii()
+    assert told.isprintable()
+    quoted = told.removeprefix('inline; filename="').partition('"')[0]
+    assert quoted
+    assert not set(quoted) & set('"\\/%')
+    assert told.removeprefix(f'inline; filename="{quoted}"').startswith(("; filename*=UTF-8''", "")) or not told
+    assert len(told) < 3000
+
+
+async def test_every_state_of_a_variant_has_its_answer(place: Gallery) -> None:
+    kept = await place.keep(PNG)
+    for name, status in (("ready", "READY"), ("waiting", "PENDING"), ("broken", "FAILED")):
+        await place.add_variant(kept["id"], name, name.encode(), status=VariantStatus[status], reason="it is too wide")
+    content = f"/files/{kept['id']}/content"
+
+    answer = await place.client.get(f"{content}?variant=ready")
+    assert (answer.status_code, answer.content, answer.headers["content-type"]) == (200, b"ready", "image/webp")
+    assert answer.headers["content-disposition"] == 'inline; filename="a-ready.webp"'
+    for name, code, detail in (
+        ("waiting", "variant_not_ready", "is being made"),
+        ("broken", "variant_failed", "it is too wide"),
+        ("unheard-of", "variant_unknown", "no variant"),
+    ):
+        answer = await place.client.get(f"{content}?variant={name}")
+        assert (answer.status_code, answer.json()["code"]) == (404, code)
+        assert detail in answer.json()["detail"]
+        assert ("retry-after" in answer.headers) == (name == "waiting")
+        assert answer.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("key", ["nothing", "../../etc/passwd", "%2e%2e/x", "a//b", "a%00b", "%ff", "x" * 5000, ""])
+async def test_keys_that_lead_nowhere(place: Gallery, key: str) -> None:
+    answer = await place.client.get(f"/blobs/{key}")
+    assert answer.status_code in {404, 422}, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_row_whose_blob_is_lost_is_not_found_rather_than_a_fault(place: Gallery) -> None:
+    kept = await place.keep(PNG)
+    await place.here.room.blobs().store.remove((await place.row(kept["id"])).key)
+    assert (await place.client.get(path_of(kept["url"]))).status_code == 404
+
+
+@pytest.mark.parametrize("url", ["key", "id"])
+async def test_a_store_that_can_be_asked_directly_is_pointed_to(place: Gallery, url: str) -> None:
+    doors = place.here.room.doors()
+    location = S3Location("https://s3.example", "eu-1", "me", "secret", "bucket")
+    responses = BlobResponses(place.here.room.blobs().store, MinioLinks(location, ManualClock()))
+    door = replace(doors.files(), responses=responses)
+    app = create_app([door], edge=EdgeConfig(), authenticator=doors.authenticator())
+    kept = await place.keep(b"<script>", "写真.html")
+    row = await place.row(kept["id"])
+    path = path_of(kept["url"]) if url == "key" else f"/files/{kept['id']}/content?download=1"
+
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://darkroom.test") as client:
+        answer, headers = await client.get(path), await client.head(path)
+
+    assert (answer.status_code, answer.headers["cache-control"]) == (302, "no-store")
+    target = urlsplit(answer.headers["location"])
+    assert (target.scheme, target.netloc) == ("https", "s3.example")
+    assert target.path == f"/bucket/{quote(row.key)}"
+    query = parse_qs(target.query)
+    assert query["response-content-type"] == ["application/octet-stream"]
+    assert query["response-content-disposition"][0].startswith("attachment;")
+    assert query["X-Amz-Expires"] == ["3600"]
+    assert (headers.status_code, headers.headers["content-length"]) == (200, "8"), "the link is signed for GET alone"
+
+
+async def test_many_parts_of_one_file_make_it_whole_again(place: Gallery) -> None:
+    body = bytes(range(256)) * 3000
+    kept = await place.keep(body)
+    path, parts = path_of(kept["url"]), []
+    for start in range(0, len(body), 100_000):
+        answer = await place.client.get(path, headers={"Range": f"bytes={start}-{start + 99_999}"})
+        parts.append(answer.content)
+    assert b"".join(parts) == body

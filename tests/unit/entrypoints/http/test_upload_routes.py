@@ -1,0 +1,296 @@
+"""The doors that files come in by, over the whole application."""
+
+import json
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID, uuid4
+
+import httpx2
+import pytest
+from starlette.types import Message
+
+from domain.access import KeyScope
+from domain.media import FileStatus
+from entrypoints.http.app import EdgeConfig, create_app
+from tests.unit.contracts.drawn import encoded, png_claiming, quarters
+from tests.unit.entrypoints.http.gallery import Gallery, gallery
+from tests.unit.entrypoints.world import add_key, add_project, world
+
+pytestmark = pytest.mark.anyio
+
+JPEG = encoded(quarters((400, 300)), "image/jpeg")
+VARIANTS = {"thumb": {"format": "webp", "width": 100}, "wide": {"format": "png", "width": 200}}
+BOUNDARY = "Grenze"
+
+
+@pytest.fixture
+async def place() -> AsyncIterator[Gallery]:
+    async with world(PUBLIC_URL="https://media.example") as here:
+        yield await gallery(here, {"variants": VARIANTS})
+
+
+def part(body: bytes, name: str = "file", filename: str | None = "a.jpg") -> bytes:
+    told = "" if filename is None else f'; filename="{filename}"'
+    head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"{told}\r\n\r\n'
+    return head.encode() + body + b"\r\n"
+
+
+END = f"--{BOUNDARY}--\r\n".encode()
+
+
+async def post(place: Gallery, path: str, body: bytes, headers: dict[str, str] | None = None) -> httpx2.Response:
+    told = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}", **(headers or place.public_key)}
+    return await place.client.post(path, content=body, headers=told)
+
+
+def untouched(place: Gallery) -> bool:
+    (existing,) = place.rows.files.values()
+    project = place.rows.projects[place.public.id]
+    return str(existing.id) == place.here.ids["file_id"] and project.files_count == project.storage_used_bytes == 0
+
+
+async def without_a_trace(place: Gallery) -> bool:
+    return untouched(place) and len(await place.blobs()) == 2 and not place.rows.jobs
+
+
+async def test_a_picture_is_answered_with_every_address_it_will_have(place: Gallery) -> None:
+    answer = await place.client.post("/upload/image", files={"file": ("me.jpg", JPEG)}, headers=place.public_key)
+    assert answer.status_code == 200, answer.text
+    told = answer.json()
+    prefix = f"https://media.example/blobs/{place.public.slug}-{place.public.id}/images"
+    assert told == {
+        "id": told["id"],
+        "original_url": f"{prefix}/original/{told['id']}.jpg",
+        "variants": {
+            "thumb": f"{prefix}/thumb/{told['id']}.webp",
+            "wide": f"{prefix}/wide/{told['id']}.png",
+        },
+    }
+    file = (await place.client.get(f"/files/{told['id']}", headers=place.public_key)).json()
+    assert (file["url"], file["variants"]) == (told["original_url"], told["variants"])
+    assert (file["status"], file["width"], file["height"], file["filename"]) == ("processing", 400, 300, "me.jpg")
+    assert (await place.client.get(urlsplit(told["original_url"]).path)).content == JPEG
+    waiting = await place.client.get(urlsplit(told["variants"]["thumb"]).path)
+    assert (waiting.status_code, waiting.json()["code"]) == (404, "variant_not_ready")
+    assert int(waiting.headers["retry-after"]) >= 1
+
+
+async def test_a_private_picture_has_addresses_that_take_a_key(place: Gallery) -> None:
+    answer = await place.client.post("/upload/image", files={"file": JPEG}, headers=place.private_key)
+    told = answer.json()
+    base = f"https://media.example/files/{told['id']}/content"
+    assert (told["original_url"], told["variants"]["thumb"]) == (base, f"{base}?variant=thumb")
+
+
+async def test_any_file_is_answered_with_what_it_is(place: Gallery) -> None:
+    told = await place.keep(b"words", "notes.html", "text/html")
+    assert told == {
+        "id": told["id"],
+        "url": f"https://media.example/blobs/{place.public.slug}-{place.public.id}/files/{told['id']}.txt",
+        "filename": "notes.html",
+        "mime_type": "text/plain",
+        "size": 5,
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "made"),
+    [("", ["thumb", "wide"]), ("?variants=wide", ["wide"]), ("?variants=wide,%20thumb,", ["thumb", "wide"])],
+)
+async def test_variants_can_be_picked(place: Gallery, query: str, made: list[str]) -> None:
+    answer = await post(place, f"/upload/image{query}", part(JPEG) + END)
+    assert sorted(answer.json()["variants"]) == made
+
+
+async def test_a_variant_nobody_knows(place: Gallery) -> None:
+    answer = await post(place, "/upload/image?variants=thumb,huge", part(JPEG) + END)
+    assert answer.status_code == 422
+    assert answer.json()["errors"] == [{"field": "variants", "message": "unknown: huge"}]
+    assert await without_a_trace(place)
+
+
+async def test_users_name_the_project_by_header_or_query(place: Gallery) -> None:
+    owner, project = place.here.headers["owner"], str(place.public.id)
+    for path, headers in (
+        ("/upload/file", {"X-Project-Id": project}),
+        (f"/upload/file?project_id={project}", {}),
+        (f"/upload/image?project_id={uuid4()}", {"X-Project-Id": project}),
+    ):
+        answer = await post(place, path, part(JPEG) + END, {**owner, **headers})
+        assert answer.status_code == 200, answer.text
+        assert (await place.row(answer.json()["id"])).project_id == place.public.id
+
+    silent = await post(place, "/upload/file", part(JPEG) + END, owner)
+    assert silent.status_code == 422
+    assert silent.json()["errors"][0]["field"] == "X-Project-Id"
+
+
+@pytest.mark.parametrize("named", ["nonsense", "1", "../x"])
+async def test_a_project_id_that_is_none(place: Gallery, named: str) -> None:
+    owner = place.here.headers["owner"]
+    by_header = await post(place, "/upload/file", part(JPEG) + END, {**owner, "X-Project-Id": named})
+    by_query = await post(place, f"/upload/file?project_id={named}", part(JPEG) + END, owner)
+    assert (by_header.status_code, by_query.status_code) == (422, 422)
+    assert await without_a_trace(place)
+
+
+async def test_somebody_elses_project_is_absent(place: Gallery) -> None:
+    answers = []
+    for who in ("stranger", "foreign_key"):
+        for project in (place.public.id, uuid4()):
+            headers = {**place.here.headers[who], "X-Project-Id": str(project), "X-Request-Id": "the-same"}
+            answers.append(await post(place, "/upload/file", part(JPEG) + END, headers))
+    assert {answer.status_code for answer in answers} == {404}
+    assert len({answer.text for answer in answers}) == 1
+    assert await without_a_trace(place)
+
+
+async def test_who_may_not_upload(place: Gallery) -> None:
+    reading = await add_key(place.here, place.public, frozenset({KeyScope.READ}))
+    nobody = await post(place, "/upload/file", part(JPEG) + END, {"X-Nothing": "x"})
+    assert (nobody.status_code, "www-authenticate" in nobody.headers) == (401, True)
+    assert (await post(place, "/upload/file", part(JPEG) + END, reading)).status_code == 403
+    assert await without_a_trace(place)
+
+
+WRONG_FORMS: dict[str, tuple[bytes, int]] = {
+    "cut in the file": (part(JPEG)[: len(JPEG) // 2], 400),
+    "cut at its end": (part(JPEG)[:-2], 400),
+    "cut after it": (part(JPEG), 400),
+    "cut in the last boundary": (part(JPEG) + END[:-6], 400),
+    "cut in a field behind it": (part(JPEG) + part(b"hello", "note", None)[:-4], 400),
+    "two files": (part(JPEG) + part(JPEG) + END, 422),
+    "no file": (part(b"hello", "note", None) + END, 422),
+    "a file of another name": (part(JPEG, "picture") + END, 422),
+    "a field that is no file": (part(b"hello", "file", None) + END, 422),
+    "nothing in it": (END, 422),
+    "an empty file": (part(b"") + END, 400),
+    "no form": (b"hello", 400),
+    "no body": (b"", 400),
+}
+
+
+@pytest.mark.parametrize("path", ["/upload/file", "/upload/image"])
+@pytest.mark.parametrize(("body", "status"), WRONG_FORMS.values(), ids=WRONG_FORMS)
+async def test_a_form_that_is_not_whole_leaves_nothing(place: Gallery, path: str, body: bytes, status: int) -> None:
+    answer = await post(place, path, body)
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert await without_a_trace(place)
+
+
+@pytest.mark.parametrize("kind", ["application/json", "text/plain", "multipart/mixed; boundary=x", "image/jpeg"])
+async def test_a_body_that_is_no_form(place: Gallery, kind: str) -> None:
+    headers = {**place.public_key, "Content-Type": kind}
+    answer = await place.client.post("/upload/file", content=JPEG, headers=headers)
+    assert answer.status_code == 415
+    assert await without_a_trace(place)
+
+
+@pytest.mark.parametrize("path", ["/upload/file", "/upload/image"])
+@pytest.mark.parametrize("share", [0.1, 0.6, 0.99])
+async def test_a_client_that_goes_away_leaves_nothing(place: Gallery, path: str, share: float) -> None:
+    body = part(JPEG) + END
+    answers = await dropped(place, path, body[: int(len(body) * share)])
+    assert all(message["type"] != "http.response.start" or message["status"] >= 400 for message in answers)
+    assert await without_a_trace(place)
+
+
+async def dropped(place: Gallery, path: str, body: bytes) -> Sequence[Message]:
+    """A request whose connection breaks after these bytes, and what was answered."""
+    doors = place.here.room.doors()
+    app = create_app(doors.every(), edge=EdgeConfig(), authenticator=doors.authenticator())
+    told = {"content-type": f"multipart/form-data; boundary={BOUNDARY}", "content-length": "999999", **place.public_key}
+    pieces = [body[at : at + 500] for at in range(0, len(body), 500)]
+    answers: list[Message] = []
+
+    async def receive() -> Message:
+        if pieces:
+            return {"type": "http.request", "body": pieces.pop(0), "more_body": True}
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        answers.append(message)
+
+    headers = [(name.lower().encode(), value.encode()) for name, value in told.items()]
+    scope: dict[str, Any] = {
+        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST", "scheme": "http",
+        "path": path, "raw_path": path.encode(), "query_string": b"", "root_path": "", "headers": headers,
+        "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80),
+    }  # fmt: skip
+    await app(scope, receive, send)
+    return answers
+
+
+async def test_what_is_no_picture(place: Gallery) -> None:
+    answer = await post(place, "/upload/image", part(b"<svg xmlns='http://www.w3.org/2000/svg'/>") + END)
+    assert (answer.status_code, answer.json()["code"]) == (415, "type_not_allowed")
+    broken = await post(place, "/upload/image", part(JPEG[:50]) + END)
+    assert (broken.status_code, broken.json()["code"]) == (422, "unreadable_image")
+    bomb = await post(place, "/upload/image", part(png_claiming(65_536, 65_536)) + END)
+    assert (bomb.status_code, bomb.json()["code"]) == (422, "image_too_large")
+    assert await without_a_trace(place)
+
+
+async def test_too_much_for_the_project_or_for_one_file(place: Gallery) -> None:
+    small = await add_project(place.here, "owner", {"max_upload_bytes": 1000})
+    key = await add_key(place.here, small, frozenset(KeyScope))
+    answer = await post(place, "/upload/file", part(b"x" * 1001) + END, key)
+    assert (answer.status_code, answer.json()["code"]) == (413, "upload_too_large")
+
+    full = await add_project(place.here, "owner", {"quota": 0})
+    key = await add_key(place.here, full, frozenset(KeyScope))
+    answer = await post(place, "/upload/file", part(b"x") + END, key)
+    assert (answer.status_code, answer.json()["code"]) == (413, "quota_exceeded")
+    assert "may hold 0 bytes and holds 0; 1 more" in answer.json()["detail"]
+    assert await without_a_trace(place)
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("../../etc/passwd", "../../etc/passwd"),
+        ("naïve – 写真 🖼.jpg", "naïve – 写真 🖼.jpg"),
+        ("a\x00b\x1fc.jpg", "abc.jpg"),
+        ("C:\\fakepath\\a.jpg", "a.jpg"),  # what browsers of old sent
+    ],
+)
+async def test_names_are_kept_for_showing(place: Gallery, sent: str, kept: str) -> None:
+    answer = await post(place, "/upload/file", part(JPEG, filename=sent) + END)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["filename"] == kept
+    file = await place.row(answer.json()["id"])
+    assert (file.filename, file.key.rpartition("/")[2]) == (kept, f"{file.id}.jpg")
+
+
+async def test_a_name_in_no_encoding_still_makes_json(place: Gallery) -> None:
+    body = (part(JPEG, filename="N") + END).replace(b'"N"', b'"\xff\xfe.jpg"')
+    answer = await post(place, "/upload/file", body)
+    assert answer.status_code in {200, 400}
+    json.dumps(answer.json(), ensure_ascii=False).encode()
+
+
+async def test_a_file_in_the_making_is_nowhere_to_be_seen(place: Gallery) -> None:
+    """The answer of a list while the bytes still come in."""
+    listed: list[Any] = []
+    whole = part(b"x" * 100_000)
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield whole[:50_000]
+        assert any(file.status is FileStatus.PENDING for file in place.rows.files.values())
+        listed.append((await place.client.get("/files", headers=place.public_key)).json())
+        for file in place.rows.files.values():
+            if file.status is FileStatus.PENDING:
+                listed.append(  # noqa: PERF401  one request each
+                    (await place.client.get(f"/files/{file.id}", headers=place.public_key)).status_code
+                )
+        yield whole[50_000:] + END
+
+    told = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}", **place.public_key}
+    answer = await place.client.post("/upload/file", content=slowly(), headers=told)
+    assert answer.status_code == 200
+    assert listed[0]["data"] == []
+    assert listed[1:] == [404]
+    after = (await place.client.get("/files", headers=place.public_key)).json()
+    assert [UUID(file["id"]) for file in after["data"]] == [UUID(answer.json()["id"])]

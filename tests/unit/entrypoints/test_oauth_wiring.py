@@ -1,0 +1,46 @@
+"""Which ways to sign in the settings open."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from entrypoints.settings import load_settings
+from entrypoints.wiring.container import Darkroom
+from tests.unit.entrypoints.test_settings import APPLE, GOOGLE, OIDC
+
+MEMORY = {"DATABASE_URL": "memory://", "BLOB_STORE": "memory"}
+
+
+def room(**settings: str) -> Any:
+    return Darkroom(settings=load_settings(**MEMORY, **settings))
+
+
+@pytest.mark.parametrize(
+    ("settings", "names"),
+    [
+        ({}, set()),
+        (GOOGLE, {"google"}),
+        (APPLE, {"apple"}),
+        (OIDC, {"oidc"}),
+        (OIDC | {"OAUTH_OIDC_NAME": "corp"}, {"corp"}),
+        (GOOGLE | APPLE | OIDC, {"google", "apple", "oidc"}),
+    ],
+)
+def test_each_complete_set_opens_one(settings: Mapping[str, str], names: set[str]) -> None:
+    oauth = room(**settings).oauth()
+    assert set(oauth.identity_providers()) == names
+    assert oauth.begin_oauth().providers is oauth.finish_oauth().providers
+
+
+def test_our_own_callback_is_always_among_the_addresses() -> None:
+    own = "https://media.example.com/auth/oauth/callback"
+    public = {"PUBLIC_URL": "https://media.example.com/"}
+    assert room(**public).oauth().begin_oauth().redirect_uris == (own,)
+    listed = room(**public, OAUTH_REDIRECT_URIS="https://app.example/in").oauth().begin_oauth().redirect_uris
+    assert listed == ("https://app.example/in", own)
+
+
+def test_closed_registration_is_closed_here_too() -> None:
+    assert room().oauth().finish_oauth().find_account.registration_open
+    assert not room(REGISTRATION="closed").oauth().finish_oauth().find_account.registration_open
