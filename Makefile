@@ -3,6 +3,8 @@
 SHELL := /bin/sh
 BIN := .venv/bin
 # More for pytest, as in: make test ARGS="-k upload -x"
+# One benchmark, as in: make bench NAME=me
+NAME ?=
 # The Python for .venv, when it is not the first suitable one found.
 PYTHON ?=
 export PYTHON
@@ -10,7 +12,7 @@ UV ?= $(shell command -v uv || echo $(BIN)/uv)
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-emit-index-url --no-emit-find-links
 
-.PHONY: help run test test-fast check lint types architecture coverage format build lock clean venv venv-dev services
+.PHONY: help run test test-fast bench check lint types architecture coverage format build lock clean venv venv-dev services
 
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -29,6 +31,9 @@ endif
 
 test-fast: venv-dev ## Run the tests that need nothing running
 	@exec $(BIN)/python -m pytest -n auto tests/unit $(ARGS)
+
+bench: venv-dev ## Measure what is promised about speed (all of it, or one: NAME=me)
+	@exec $(BIN)/python -m bench$(if $(NAME),.$(NAME))
 
 check: lint types architecture test ## Everything that must hold before a change goes in
 

@@ -44,10 +44,13 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """One line of the log; `subject` names what was acted on, such as `user:<id>`. Secrets never stand in it."""
+    """One line of the log; `subject` names what was acted on, such as `user:<id>`. Secrets never stand in it.
+
+    `action` is an `AuditAction` when it is written; a line that is read may tell of one only a newer program knows.
+    """
 
     id: UUID
-    action: AuditAction
+    action: str
     subject: str
     at: datetime
     origin: Origin

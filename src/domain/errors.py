@@ -70,6 +70,18 @@ class Conflict(DarkroomError):
     code = "conflict"
 
 
+class AlreadyThere(Conflict):
+    """Something else has this id, this name or this key."""
+
+    code = "already_there"
+
+
+class ParentMissing(Conflict):
+    """What it belongs to is gone, or something still belongs to it."""
+
+    code = "parent_missing"
+
+
 class TooLarge(DarkroomError):
     """More bytes than allowed."""
 

@@ -21,9 +21,14 @@ class EventKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing that happened in a project; the store numbers them in the order they became visible."""
+    """One thing that happened in a project.
 
-    kind: EventKind
+    The store numbers events as they are written. Units that overlap may become visible in another order: one number
+    may appear after a higher one, and some never do. Whoever reads on from a number must allow for that.
+    `kind` is an `EventKind` when it is written; read, it may be one that only a newer program knows.
+    """
+
+    kind: str
     project_id: UUID
     at: datetime
     file_id: UUID | None = None

@@ -15,7 +15,8 @@ from domain.roles import NamedRole
 SESSIONS_TOPIC = "sessions"
 SHORTEST_PASSWORD = 8
 LONGEST_PASSWORD = 128
-_USERNAME = re.compile(r"[^\s\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,254}")
+# Invisible characters and signs that turn the reading direction would let one name pass for another.
+_USERNAME = re.compile(r"[^\s\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ud800-\udfff]{1,254}")
 _EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f-\x9f\ud800-\udfff]+@[^@\s\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 LONGEST_EMAIL = 254
 _LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
@@ -130,7 +131,7 @@ def checked_credentials(username: str, password: str) -> None:
     """Refuse names and passwords no account may have."""
     errors = []
     if not _USERNAME.fullmatch(username):
-        told = "must have 1 to 254 characters, no spaces or control characters among them"
+        told = "must have 1 to 254 plain characters, no spaces, control or invisible characters among them"
         errors.append(FieldError("username", told))
     _refuse([*errors, *_password_errors(password)])
 
@@ -162,6 +163,12 @@ def check_still_governed(actor_id: UUID, user: User, changed: User | None, super
         raise NotToOneself("a superuser cannot remove, demote or disable their own account")
     if not any(other.id != user.id and other.is_active for other in superusers):
         raise LastSuperuser("this is the last superuser; make another one first")
+
+
+def checked_own_name(username: str, email: str | None) -> None:
+    """Refuse a username that is an address of somebody else's."""
+    if "@" in username and (email is None or username.casefold() != email.casefold()):
+        _refuse([FieldError("username", "may be an email address only if it is the account's own")])
 
 
 def _password_errors(password: str) -> list[FieldError]:

@@ -66,12 +66,13 @@ class Job:
     """A piece of work and what became of it so far.
 
     `attempts` counts tries that began and were not handed back, `crashes` those of them that nobody finished.
+    `kind` is a `JobKind` when it is queued; looked at, it may be one that only a newer program knows.
     """
 
     id: UUID
     project_id: UUID
     file_id: UUID | None
-    kind: JobKind
+    kind: str
     status: JobStatus
     run_at: datetime
     created_at: datetime

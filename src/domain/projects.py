@@ -50,6 +50,13 @@ class Project:
     files_count: int = 0
     deleted_at: datetime | None = None
 
+    @property
+    def room_left(self) -> int | None:
+        """How many more bytes fit, or None for as many as there are."""
+        if self.storage_limit_bytes == UNLIMITED:
+            return None
+        return max(0, self.storage_limit_bytes - self.storage_used_bytes)
+
     def room_for(self, size: int) -> bool:
         """Whether this many more bytes fit."""
         return self.storage_limit_bytes == UNLIMITED or self.storage_used_bytes + size <= self.storage_limit_bytes

@@ -5,6 +5,8 @@ One number a bucket is all there is to keep: the moment at which nothing is owed
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import NamedTuple
 
 MICROSECOND = timedelta(microseconds=1)
@@ -59,3 +61,17 @@ class Limit:
         """What is to be said to somebody who owes this much."""
         wait = max(owed + self.interval - self.most, 0)
         return Verdict(allowed, (self.most - owed) // self.interval, owed / SECOND, wait / SECOND)
+
+
+@lru_cache(maxsize=10_000)
+def counted_as(host: str) -> str:
+    """What an address is counted as: IPv6 by the /64 that one customer has; all that is no address counts together."""
+    try:
+        address: IPv4Address | IPv6Address = ip_address(host)
+    except ValueError:
+        return ""
+    if isinstance(address, IPv4Address):
+        return host
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(IPv6Network((int(address), 64), strict=False))

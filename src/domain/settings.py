@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
@@ -14,6 +14,9 @@ VARIANT_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 RESERVED_NAMES = frozenset({"original"})
 LONGEST_SIDE_ASKED = 16_384
 MOST_VARIANTS = 64
+MOST_TYPES = 256
+LONGEST_TYPE = 127
+MOST_ERRORS = 100
 MIB = 1 << 20
 LARGEST_QUOTA = 1 << 40
 LARGEST_UPLOAD = 1 << 50
@@ -91,8 +94,25 @@ def spec_to_mapping(spec: VariantSpec) -> dict[str, Any]:
 def read_settings(data: Mapping[str, Any]) -> ProjectSettings:
     """Settings from plain data, or `Invalid` with every field that is wrong."""
     reader = _Reader("settings", data)
-    settings = ProjectSettings(
-        variants=MappingProxyType(_variants(reader)),
+    settings = _settings(reader)
+    reader.finish()
+    return settings
+
+
+def stored_settings(data: Any) -> ProjectSettings:
+    """Settings as they were kept, perhaps by a newer program: what cannot be understood is left to its default.
+
+    Only what nobody here knows how to hide is hidden from everybody.
+    """
+    kept = data if isinstance(data, Mapping) else {}
+    settings = _settings(_Reader("settings", kept), most_variants=None)
+    readable = kept.get("visibility") in [None, *Visibility]
+    return settings if readable else replace(settings, visibility=Visibility.PRIVATE)
+
+
+def _settings(reader: "_Reader", most_variants: int | None = MOST_VARIANTS) -> ProjectSettings:
+    return ProjectSettings(
+        variants=MappingProxyType(_variants(reader, most_variants)),
         quota=reader.take("quota", _limit(LARGEST_QUOTA)),
         keep_original=reader.take("keep_original", _boolean, True),
         visibility=reader.take("visibility", _one_of(Visibility), Visibility.PUBLIC),
@@ -102,8 +122,6 @@ def read_settings(data: Mapping[str, Any]) -> ProjectSettings:
         allowed_types=reader.take("allowed_types", _mime_types),
         max_upload_bytes=reader.take("max_upload_bytes", _limit(LARGEST_UPLOAD)),
     )
-    reader.finish()
-    return settings
 
 
 class _Reader:
@@ -115,6 +133,8 @@ class _Reader:
         self.errors: list[FieldError] = [] if errors is None else errors
 
     def wrong(self, name: str, message: str) -> None:
+        if len(self.errors) >= MOST_ERRORS:
+            return
         self.errors.append(FieldError(f"{self.path}.{name}", message))
 
     def take(self, name: str, read: Callable[[Any], Any], default: Any = None) -> Any:
@@ -139,18 +159,18 @@ class _Reader:
             raise Invalid("; ".join(f"{e.field} {e.message}" for e in told), errors=told)
 
 
-def _variants(reader: _Reader) -> dict[str, VariantSpec]:
+def _variants(reader: _Reader, most: int | None) -> dict[str, VariantSpec]:
     called = _ALIAS_OF_VARIANTS if _ALIAS_OF_VARIANTS in reader.data else "variants"
     raw = reader.take(called, _mapping, {})
     if called != "variants" and "variants" in reader.data:
         reader.seen.add("variants")
         reader.wrong(called, "is another name for 'variants'; send one of them")
-    if len(raw) > MOST_VARIANTS:
-        reader.wrong(called, f"may name at most {MOST_VARIANTS} variants")
+    if most is not None and len(raw) > most:
+        reader.wrong(called, f"may name at most {most} variants")
         return {}
     specs = {}
     for name, recipe in raw.items():
-        if not VARIANT_NAME.fullmatch(name) or name in RESERVED_NAMES:
+        if not isinstance(name, str) or not VARIANT_NAME.fullmatch(name) or name in RESERVED_NAMES:
             reader.wrong(f"{called}.{name}", "is no name for a variant: use a-z, 0-9, '_' and '-', not 'original'")
         elif not isinstance(recipe, Mapping):
             reader.wrong(f"{called}.{name}", "must be an object")
@@ -226,4 +246,6 @@ def _colour(value: Any) -> str:
 def _mime_types(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(v, str) and _MIME.fullmatch(v) for v in value):
         raise ValueError("must be a list of media types such as image/jpeg or image/*")
+    if len(value) > MOST_TYPES or max(map(len, value), default=0) > LONGEST_TYPE:
+        raise ValueError(f"may hold at most {MOST_TYPES} media types of at most {LONGEST_TYPE} characters")
     return tuple(value)

@@ -26,8 +26,7 @@ class KeyRing:
 
     async def newest(self) -> ECKey:
         """The key that signs."""
-        if self._older_than(LOOKED_AT_EVERY):
-            await self._look()
+        await self._look_now_and_then()
         return self._keys[0]
 
     async def named(self, key_id: str | None) -> ECKey | None:
@@ -40,7 +39,7 @@ class KeyRing:
 
     async def published(self) -> Sequence[dict[str, Any]]:
         """The public halves."""
-        await self._look()
+        await self._look_now_and_then()
         about = {"use": "sig", "alg": "ES256"}
         return [key.as_dict(private=False) | about | {"kid": key.thumbprint()} for key in self._keys]
 
@@ -48,14 +47,18 @@ class KeyRing:
         """Sign with a new key from now on; its id."""
         fresh = _generated()
         while True:
-            kept = await self._secrets.keep(_NAME, json.dumps([_generated()]))
+            kept = await self._secrets.keep(_NAME, _first)
             rotated = json.dumps([fresh, *json.loads(kept)][:KEPT])
             if await self._secrets.replace(_NAME, kept, rotated):
                 await self._look()
                 return ECKey.import_key(fresh).thumbprint()
 
+    async def _look_now_and_then(self) -> None:
+        if self._older_than(LOOKED_AT_EVERY):
+            await self._look()
+
     async def _look(self) -> None:
-        kept = json.loads(await self._secrets.keep(_NAME, json.dumps([_generated()])))
+        kept = json.loads(await self._secrets.keep(_NAME, _first))
         self._keys = [ECKey.import_key(told) for told in kept]
         self._looked_at = self._clock.now()
 
@@ -64,6 +67,10 @@ class KeyRing:
 
     def _older_than(self, age: timedelta) -> bool:
         return self._looked_at is None or self._clock.now() - self._looked_at >= age
+
+
+def _first() -> str:
+    return json.dumps([_generated()])
 
 
 def _generated() -> dict[str, Any]:

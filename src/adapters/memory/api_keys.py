@@ -7,7 +7,7 @@ from uuid import UUID
 from adapters.memory.paging import page_of
 from adapters.memory.state import Draft, MemoryDatabase
 from domain.api_keys import ApiKey
-from domain.errors import Conflict
+from domain.errors import AlreadyThere
 from domain.pages import Page, PageRequest
 from domain.projects import ProjectMissing
 
@@ -23,7 +23,7 @@ class MemoryApiKeys:
         if key.project_id not in rows.projects:
             self._draft.refuse(ProjectMissing("the project is gone"))
         if key.id in rows.api_keys or any(other.hash == key.hash for other in rows.api_keys.values()):
-            self._draft.refuse(Conflict("this is there already"))
+            self._draft.refuse(AlreadyThere("this is there already"))
         rows.api_keys[key.id] = key
 
     async def get(self, project_id: UUID, key_id: UUID) -> ApiKey | None:

@@ -8,7 +8,7 @@ from adapters.memory.state import Draft, MemoryDatabase, Rows, plain
 from application.ports.audit import AuditQuery
 from domain.access import Scope
 from domain.audit import AuditEntry
-from domain.errors import Conflict
+from domain.errors import AlreadyThere
 from domain.pages import Page, PageRequest
 
 
@@ -21,7 +21,7 @@ class MemoryAudit:
     async def add(self, entry: AuditEntry) -> None:
         lines = self._draft.rows.audit
         if any(line.id == entry.id for line in lines):
-            self._draft.refuse(Conflict("this is there already"))
+            self._draft.refuse(AlreadyThere("this is there already"))
         lines.append(replace(entry, payload=plain(dict(entry.payload))))
 
 

@@ -9,7 +9,7 @@ from adapters.memory.projects import seen
 from adapters.memory.state import Draft, MemoryDatabase, Rows, plain
 from application.ports.files import FileQuery
 from domain.access import EVERYTHING, Scope
-from domain.errors import Conflict
+from domain.errors import AlreadyThere
 from domain.media import FileMissing, FileStatus, MediaFile, Variant
 from domain.pages import Page, PageRequest
 from domain.projects import ProjectMissing
@@ -25,7 +25,7 @@ class MemoryFiles:
         if file.project_id not in self._draft.rows.projects:
             self._draft.refuse(ProjectMissing("the project is gone"))
         if file.id in self._draft.rows.files:
-            self._draft.refuse(Conflict("this is there already"))
+            self._draft.refuse(AlreadyThere("this is there already"))
         self._keep(replace(file, variants=()))
         await self.save_variants(file.id, file.variants)
 
@@ -60,7 +60,7 @@ class MemoryFiles:
         variant_keys = {variant.key for variant in file.variants}
         taken = file.key in rows.original_keys or not variant_keys.isdisjoint(rows.variant_keys)
         if taken or len(variant_keys) < len(file.variants):
-            self._draft.refuse(Conflict("this key is there already"))
+            self._draft.refuse(AlreadyThere("this key is there already"))
         rows.original_keys[file.key] = file.id
         rows.variant_keys |= dict.fromkeys(variant_keys, file.id)
         rows.files[file.id] = replace(file, metadata=plain(dict(file.metadata)), placeholder=plain(file.placeholder))
@@ -73,8 +73,7 @@ class MemoryFiles:
 
 def _found(rows: Rows, scope: Scope, file_id: UUID | None) -> MediaFile | None:
     file = None if file_id is None else rows.files.get(file_id)
-    project = file and seen(rows, scope, file.project_id)
-    return file if project and not project.deleted_at else None
+    return file if file and seen(rows, scope, file.project_id) else None
 
 
 class MemoryFileReads:
@@ -84,21 +83,23 @@ class MemoryFileReads:
         self._database = database
 
     async def get(self, scope: Scope, file_id: UUID) -> MediaFile | None:
-        return _visible(_found(self._database.rows, scope, file_id))
+        return _visible(self._database.rows, scope, file_id)
 
     async def page(self, scope: Scope, query: FileQuery, request: PageRequest) -> Page[MediaFile]:
         rows = self._database.rows
-        found = (_visible(_found(rows, scope, file_id)) for file_id in rows.files)
+        found = (_visible(rows, scope, file_id) for file_id in rows.files)
         return page_of((file for file in found if file and _asked(file, query)), request)
 
     async def holding(self, key: str) -> MediaFile | None:
         rows = self._database.rows
         owner = rows.original_keys.get(key) or rows.variant_keys.get(key)
-        return _visible(_found(rows, EVERYTHING, owner))
+        return _visible(rows, EVERYTHING, owner)
 
 
-def _visible(file: MediaFile | None) -> MediaFile | None:
-    return file if file and file.status is not FileStatus.PENDING else None
+def _visible(rows: Rows, scope: Scope, file_id: UUID | None) -> MediaFile | None:
+    file = _found(rows, scope, file_id)
+    hidden = file is None or file.status is FileStatus.PENDING or rows.projects[file.project_id].deleted_at
+    return None if hidden else file
 
 
 def _asked(file: MediaFile, query: FileQuery) -> bool:

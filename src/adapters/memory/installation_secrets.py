@@ -1,5 +1,7 @@
 """The installation's secrets in memory."""
 
+from collections.abc import Callable
+
 from adapters.memory.state import MemoryDatabase
 
 
@@ -9,8 +11,11 @@ class MemoryInstallationSecrets:
     def __init__(self, database: MemoryDatabase) -> None:
         self._database = database
 
-    async def keep(self, name: str, fresh: str) -> str:
-        return self._database.secrets.setdefault(name, fresh)
+    async def keep(self, name: str, fresh: Callable[[], str]) -> str:
+        secrets = self._database.secrets
+        if name not in secrets:
+            secrets[name] = fresh()
+        return secrets[name]
 
     async def replace(self, name: str, old: str, new: str) -> bool:
         if self._database.secrets.get(name) != old:

@@ -19,9 +19,10 @@ class MemoryJobQueue:
         self._served = UUID(int=0)
 
     async def claim(self, *, slots: int, lease: timedelta, kinds: Collection[JobKind] | None = None) -> Sequence[Job]:
+        wanted = frozenset(JobKind if kinds is None else kinds)
         async with self._database.writing():
             now = self._database.clock.now()
-            due = [job for job in self._due(now) if kinds is None or job.kind in kinds]
+            due = [job for job in self._due(now) if job.kind in wanted]
             picked = self._in_turn(due)[: max(slots, 0)]
             if picked:
                 self._served = picked[-1].project_id

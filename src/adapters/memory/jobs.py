@@ -9,7 +9,7 @@ from adapters.memory.paging import page_of
 from adapters.memory.projects import seen
 from adapters.memory.state import Draft, MemoryDatabase, Rows, plain
 from domain.access import Scope
-from domain.errors import Conflict
+from domain.errors import AlreadyThere
 from domain.jobs import Job, JobStatus, Lease, LeaseLost
 from domain.pages import Page, PageRequest
 from domain.projects import ProjectMissing
@@ -26,7 +26,7 @@ class MemoryJobs:
         if job.project_id not in rows.projects:
             self._draft.refuse(ProjectMissing("the project is gone"))
         if job.id in rows.jobs:
-            self._draft.refuse(Conflict("this is there already"))
+            self._draft.refuse(AlreadyThere("this is there already"))
         if job.unique_key is not None and any(
             other.unique_key == job.unique_key and not other.status.ended for other in rows.jobs.values()
         ):

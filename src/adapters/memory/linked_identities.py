@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from adapters.memory.state import Draft
-from domain.errors import Conflict
+from domain.errors import AlreadyThere, ParentMissing
 from domain.oauth import LinkedIdentity
 
 
@@ -21,8 +21,8 @@ class MemoryLinkedIdentities:
 
     async def add(self, linked: LinkedIdentity) -> None:
         rows = self._draft.rows
-        if linked.user_id not in rows.users:
-            self._draft.refuse(Conflict("the user is gone"))
         if await self.owner(linked.issuer, linked.subject) is not None:
-            self._draft.refuse(Conflict("this identity is linked already"))
+            self._draft.refuse(AlreadyThere("this identity is linked already"))
+        if linked.user_id not in rows.users:
+            self._draft.refuse(ParentMissing("the user is gone"))
         rows.linked_identities[linked.issuer, linked.subject] = linked

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from domain.errors import AlreadyThere
 from domain.oauth import PendingSignIn
 
 
@@ -13,6 +14,8 @@ class MemoryOAuthStates:
 
     async def add(self, pending: PendingSignIn, now: datetime) -> None:
         self._pending = {key: each for key, each in self._pending.items() if not each.expired(now)}
+        if pending.state_hash in self._pending:
+            raise AlreadyThere("this is there already")
         self._pending[pending.state_hash] = pending
 
     async def take(self, state_hash: str) -> PendingSignIn | None:

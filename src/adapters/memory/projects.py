@@ -7,7 +7,7 @@ from uuid import UUID
 from adapters.memory.paging import page_of
 from adapters.memory.state import Draft, MemoryDatabase, Rows
 from domain.access import Scope
-from domain.errors import Conflict
+from domain.errors import AlreadyThere
 from domain.pages import Page, PageRequest
 from domain.projects import UNLIMITED, Project
 
@@ -20,7 +20,7 @@ class MemoryProjects:
 
     async def add(self, project: Project) -> None:
         if project.id in self._draft.rows.projects:
-            self._draft.refuse(Conflict("this is there already"))
+            self._draft.refuse(AlreadyThere("this is there already"))
         self._draft.rows.projects[project.id] = project
 
     async def get(self, scope: Scope, project_id: UUID) -> Project | None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from adapters.memory.state import Draft
-from domain.errors import Conflict
+from domain.errors import AlreadyThere, ParentMissing
 from domain.refreshing import RefreshToken
 
 
@@ -16,11 +16,11 @@ class MemoryRefreshTokens:
 
     async def add(self, token: RefreshToken) -> None:
         rows = self._draft.rows
-        if token.session_id not in rows.sessions:
-            self._draft.refuse(Conflict("the session is gone"))
         second = token.parent_hash is not None and await self.following(token.parent_hash) is not None
         if second or token.hash in rows.refresh_tokens:
-            self._draft.refuse(Conflict("this is there already"))
+            self._draft.refuse(AlreadyThere("this is there already"))
+        if token.session_id not in rows.sessions:
+            self._draft.refuse(ParentMissing("the session is gone"))
         rows.refresh_tokens[token.hash] = token
 
     async def get(self, token_hash: str) -> RefreshToken | None:

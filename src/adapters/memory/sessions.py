@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from adapters.memory.state import Draft, MemoryDatabase
-from domain.errors import Conflict
+from domain.errors import AlreadyThere
 from domain.identity import Session
 
 
@@ -18,7 +18,7 @@ class MemorySessions:
 
     async def add(self, session: Session) -> None:
         if session.id in self._draft.rows.sessions:
-            self._draft.refuse(Conflict("this is there already"))
+            self._draft.refuse(AlreadyThere("this is there already"))
         self._draft.rows.sessions[session.id] = session
 
     async def get(self, session_id: UUID) -> Session | None:
@@ -50,6 +50,11 @@ class MemorySessionReads:
 
     async def get(self, session_id: UUID) -> Session | None:
         return self._database.rows.sessions.get(session_id)
+
+    async def refreshed_by(self, token_hash: str) -> Session | None:
+        rows = self._database.rows
+        token = rows.refresh_tokens.get(token_hash)
+        return rows.sessions.get(token.session_id) if token else None
 
     async def of_user(self, user_id: UUID, now: datetime) -> Sequence[Session]:
         sessions = self._database.rows.sessions.values()

@@ -8,7 +8,7 @@ from uuid import UUID
 from adapters.memory.paging import page_of
 from adapters.memory.state import Draft, MemoryDatabase, Rows
 from domain.access import Role
-from domain.errors import Conflict
+from domain.errors import ParentMissing
 from domain.identity import User, UsernameTaken
 from domain.pages import Page, PageRequest
 
@@ -28,8 +28,7 @@ class MemoryUsers:
         return found(self._draft.rows, user_id)
 
     async def named(self, name: str) -> User | None:
-        owner = self._draft.rows.names.get(name.casefold())
-        return found(self._draft.rows, owner) if owner else None
+        return called(self._draft.rows, name)
 
     async def save(self, user: User) -> None:
         if user.id in self._draft.rows.users:
@@ -50,7 +49,7 @@ class MemoryUsers:
         if any(rows.names.get(name, user.id) != user.id for name in names):
             self._refuse()
         if any(role.name not in rows.roles for role in user.named_roles):
-            self._draft.refuse(Conflict("a role is gone"))
+            self._draft.refuse(ParentMissing("a role is gone"))
         rows.names = {name: owner for name, owner in rows.names.items() if owner != user.id}
         rows.names |= dict.fromkeys(names, user.id)
         rows.users[user.id] = user
@@ -75,11 +74,20 @@ class MemoryUserReads:
     async def get(self, user_id: UUID) -> User | None:
         return found(self._database.rows, user_id)
 
+    async def named(self, name: str) -> User | None:
+        return called(self._database.rows, name)
+
 
 def found(rows: Rows, user_id: UUID) -> User | None:
     """The account, or nothing."""
     user = rows.users.get(user_id)
     return joined(rows, user) if user else None
+
+
+def called(rows: Rows, name: str) -> User | None:
+    """The account of this name, or nothing."""
+    owner = rows.names.get(name.casefold())
+    return found(rows, owner) if owner else None
 
 
 def joined(rows: Rows, user: User) -> User:

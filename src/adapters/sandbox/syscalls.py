@@ -9,20 +9,49 @@ import platform
 import struct
 import sys
 
+_IO_URING = (425, 426, 427)  # which does what other calls do, past any filter of those
 _ARCHITECTURES = {
     "x86_64": (
         0xC000003E,
         56,
         317,
-        # fork vfork execve execveat kill ptrace process_vm_readv/writev pidfd_getfd socket connect bind socketpair
-        (57, 58, 59, 322, 62, 101, 310, 311, 438, 41, 42, 49, 53),
+        (
+            *(57, 58, 59, 322),  # fork vfork execve execveat
+            *(
+                62,
+                200,
+                234,
+                129,
+                297,
+                434,
+                424,
+            ),  # kill tkill tgkill rt_sigqueueinfo rt_tgsigqueueinfo pidfd_open/signal
+            *(101, 310, 311, 438),  # ptrace process_vm_readv/writev pidfd_getfd
+            *(41, 42, 49, 53, *_IO_URING),  # socket connect bind socketpair
+            *(272, 308, 165, 161, 304),  # unshare setns mount chroot open_by_handle_at
+            *(248, 249, 250, 298, 321, 323),  # add_key request_key keyctl perf_event_open bpf userfaultfd
+        ),
     ),
     "aarch64": (
         0xC00000B7,
         220,
         277,
-        # execve execveat kill ptrace process_vm_readv/writev pidfd_getfd socket connect bind socketpair
-        (221, 281, 129, 117, 270, 271, 438, 198, 203, 200, 199),
+        (
+            *(221, 281),  # execve execveat
+            *(
+                129,
+                130,
+                131,
+                138,
+                240,
+                434,
+                424,
+            ),  # kill tkill tgkill rt_sigqueueinfo rt_tgsigqueueinfo pidfd_open/signal
+            *(117, 270, 271, 438),  # ptrace process_vm_readv/writev pidfd_getfd
+            *(198, 203, 200, 199, *_IO_URING),  # socket connect bind socketpair
+            *(97, 268, 40, 51, 265),  # unshare setns mount chroot open_by_handle_at
+            *(217, 218, 219, 241, 280, 282),  # add_key request_key keyctl perf_event_open bpf userfaultfd
+        ),
     ),
 }
 _CLONE3 = 435
@@ -31,6 +60,7 @@ _ALLOW, _KILL, _ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
 _LOAD, _EQUAL, _AT_LEAST, _BITS, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _NUMBER, _MACHINE, _FIRST_ARGUMENT = 0, 4, 16
 _PR_SET_NO_NEW_PRIVS = 38
+_PR_SET_DUMPABLE = 4
 _SET_MODE_FILTER, _ALL_THREADS = 1, 1
 
 
@@ -49,6 +79,12 @@ def forbid_processes_and_network() -> bool:
     libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     program = _Program(len(code) // 8, code)
     return bool(libc.syscall(seccomp, _SET_MODE_FILTER, _ALL_THREADS, ctypes.byref(program)) == 0)
+
+
+def hide_this_process() -> None:
+    """Close our memory and our environment, where secrets are, to other processes of the same user."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 def _code(machine: int, clone: int, forbidden: tuple[int, ...]) -> bytes:

@@ -15,6 +15,7 @@ from typing import TypeVar
 from adapters.sandbox.limits import DecoderLimits
 from adapters.sandbox.process import DecoderProcess
 from adapters.sandbox.scratch import sweep
+from adapters.sandbox.syscalls import hide_this_process
 from adapters.sandbox.wire import Message, facts_in, order_out, result_in
 from application.ports.image_transformer import DecoderLost, NotRendered, Order, PictureFacts, Rendered
 from domain.errors import Unavailable
@@ -39,6 +40,7 @@ class SandboxedTransformer:
     async def open(self) -> None:
         """Start the first child, so that an engine that cannot be loaded stops the start."""
         await asyncio.to_thread(sweep)
+        hide_this_process()
         self._open = True
         try:
             async with self._lease():

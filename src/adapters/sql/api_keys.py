@@ -6,12 +6,12 @@ from uuid import UUID
 from sqlalchemy import delete, insert, or_, select, update
 
 from adapters.sql.database import SqlDatabase
-from adapters.sql.errors import ParentMissing
 from adapters.sql.paging import page_of
 from adapters.sql.rows import api_key_of, api_key_row
 from adapters.sql.tables import api_keys, projects
 from adapters.sql.transaction import Transaction
 from domain.api_keys import ApiKey
+from domain.errors import ParentMissing
 from domain.pages import Page, PageRequest
 from domain.projects import ProjectMissing
 

@@ -7,6 +7,7 @@ import anyio
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.sql.errors import busy, translated
+from adapters.sql.uninterrupted import uninterrupted
 
 GIVE_BACK_WITHIN = 5
 
@@ -43,11 +44,11 @@ class Connections:
         try:
             connection = (self._autocommit if autocommit else self._plain).connect()
             try:
-                with translated(), anyio.CancelScope(shield=True):
-                    await connection.start()
+                with translated():
+                    await uninterrupted(connection.start())
                 yield connection
             finally:
-                await _give_back(connection)
+                await uninterrupted(_give_back(connection))
         finally:
             self._free.release()
 
@@ -58,5 +59,5 @@ class Connections:
 
 async def _give_back(connection: AsyncConnection) -> None:
     if connection.sync_connection is not None:
-        with anyio.move_on_after(GIVE_BACK_WITHIN, shield=True), translated():
+        with anyio.move_on_after(GIVE_BACK_WITHIN), translated():
             await connection.close()

@@ -6,21 +6,9 @@ from contextlib import contextmanager
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
-from domain.errors import Conflict, DarkroomError, Invalid, StorageFull, Unavailable
+from domain.errors import AlreadyThere, DarkroomError, Invalid, ParentMissing, StorageFull, Unavailable
 
 BUSY_FOR = 1.0
-
-
-class AlreadyThere(Conflict):
-    """Something else has this id or this name."""
-
-    code = "already_there"
-
-
-class ParentMissing(Conflict):
-    """What it belongs to is gone, or something still belongs to it."""
-
-    code = "parent_missing"
 
 
 class OutcomeUnknown(Unavailable):

@@ -5,13 +5,13 @@ from uuid import UUID
 
 from sqlalchemy import delete, insert, select, update
 
-from adapters.sql.errors import ParentMissing
 from adapters.sql.inserting import insert_into
 from adapters.sql.rows import fields_of, file_of, file_row, variant_of
 from adapters.sql.scopes import inside
 from adapters.sql.tables import files, projects, variants
 from adapters.sql.transaction import Transaction
 from domain.access import Scope
+from domain.errors import ParentMissing
 from domain.media import FileMissing, MediaFile, Variant
 from domain.projects import ProjectMissing
 
@@ -33,7 +33,7 @@ class SqlFiles:
         query = (
             select(files)
             .join(projects, projects.c.id == files.c.project_id)
-            .where(files.c.id == file_id, projects.c.deleted_at.is_(None), inside(scope))
+            .where(files.c.id == file_id, inside(scope))
             .with_for_update(of=files, key_share=True)
         )
         row = (await self._transaction.execute(query)).one_or_none()

@@ -1,5 +1,7 @@
 """The installation's secrets in SQL."""
 
+from collections.abc import Callable
+
 from sqlalchemy import select, update
 
 from adapters.sql.database import SqlDatabase
@@ -13,10 +15,14 @@ class SqlInstallationSecrets:
     def __init__(self, database: SqlDatabase) -> None:
         self._database = database
 
-    async def keep(self, name: str, fresh: str) -> str:
+    async def keep(self, name: str, fresh: Callable[[], str]) -> str:
         known = select(installation_secrets.c.secret).where(installation_secrets.c.name == name)
+        async with self._database.reading() as connection:
+            kept = (await connection.execute(known)).scalar_one_or_none()
+        if kept is not None:
+            return str(kept)
         async with self._database.single() as connection:
-            adding = insert_into(installation_secrets, connection.dialect.name).values(name=name, secret=fresh)
+            adding = insert_into(installation_secrets, connection.dialect.name).values(name=name, secret=fresh())
             await connection.execute(adding.on_conflict_do_nothing())
             return str((await connection.execute(known)).scalar_one())
 

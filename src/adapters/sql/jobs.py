@@ -6,10 +6,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Update, insert, text, update
 
 from adapters.sql.dbtime import After
-from adapters.sql.errors import ParentMissing
 from adapters.sql.inserting import insert_into
 from adapters.sql.tables import jobs
 from adapters.sql.transaction import Transaction
+from domain.errors import ParentMissing
 from domain.jobs import Job, JobStatus, Lease, LeaseLost
 from domain.projects import ProjectMissing
 

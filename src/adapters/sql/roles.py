@@ -7,10 +7,10 @@ from uuid import UUID
 from sqlalchemy import CursorResult, Select, delete, insert, select, update
 
 from adapters.sql.database import SqlDatabase
-from adapters.sql.errors import AlreadyThere
 from adapters.sql.rows import role_of, role_row
 from adapters.sql.tables import roles, user_roles, users
 from adapters.sql.transaction import Transaction
+from domain.errors import AlreadyThere
 from domain.roles import NamedRole, RoleTaken
 
 Execute = Callable[[Select[Any]], Awaitable[CursorResult[Any]]]

@@ -1,24 +1,35 @@
-"""The only place where rows and domain objects become each other."""
+"""The only place where rows and domain objects become each other.
 
+A newer program may have written the rows while this one still runs: names it does not know must not stop it.
+"""
+
+import json
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Row
 
 from domain.access import KeyScope, Permission, Role
 from domain.api_keys import ApiKey
-from domain.audit import AuditAction, AuditEntry, Origin
-from domain.events import Event, EventKind
+from domain.audit import AuditEntry, Origin
+from domain.events import Event
 from domain.identity import Session, User
-from domain.jobs import Job, JobKind, JobStatus, Lease
+from domain.jobs import Job, JobStatus, Lease
 from domain.media import FileStatus, MediaFile, Variant, VariantStatus
 from domain.media_kinds import MediaKind
 from domain.projects import Project
 from domain.refreshing import RefreshToken
 from domain.roles import NamedRole
-from domain.settings import read_settings
+from domain.settings import ProjectSettings, stored_settings
 
 Fields = dict[str, Any]
+
+ROLES = frozenset(role.value for role in Role)
+UNKNOWN_ROLE = Role.USER
+"""What a role of a newer program is taken for: the one that allows least."""
+_PERMISSIONS = frozenset(permission.value for permission in Permission)
+_KEY_SCOPES = frozenset(scope.value for scope in KeyScope)
 
 
 def fields_of(thing: Any, *, leave: Iterable[str] = ()) -> Fields:
@@ -33,7 +44,8 @@ def user_row(user: User) -> Fields:
 
 def user_of(row: Row[Any], named_roles: Iterable[NamedRole]) -> User:
     """An account with its named roles."""
-    return User(**{**row._mapping, "role": Role(row.role)}, named_roles=tuple(named_roles))
+    role = Role(row.role) if row.role in ROLES else UNKNOWN_ROLE
+    return User(**{**row._mapping, "role": role}, named_roles=tuple(named_roles))
 
 
 def role_row(role: NamedRole) -> Fields:
@@ -43,7 +55,7 @@ def role_row(role: NamedRole) -> Fields:
 
 def role_of(row: Row[Any]) -> NamedRole:
     """A named role."""
-    permissions = frozenset(Permission(name) for name in row.permissions)
+    permissions = frozenset(Permission(name) for name in _PERMISSIONS.intersection(row.permissions))
     return NamedRole(row.name, permissions, row.created_at, row.updated_at, row.description)
 
 
@@ -64,7 +76,7 @@ def audit_row(entry: AuditEntry) -> Fields:
 
 def audit_of(row: Row[Any]) -> AuditEntry:
     """A line of the audit log."""
-    plain = {**row._mapping, "action": AuditAction(row.action)}
+    plain = dict(row._mapping)
     origin = Origin(plain.pop("actor_id"), plain.pop("ip"), plain.pop("agent"))
     return AuditEntry(**plain, origin=origin)
 
@@ -76,7 +88,12 @@ def project_row(project: Project) -> Fields:
 
 def project_of(row: Row[Any]) -> Project:
     """A project."""
-    return Project(**{**row._mapping, "settings": read_settings(row.settings)})
+    return Project(**{**row._mapping, "settings": _settings_of(row.settings)})
+
+
+@lru_cache(maxsize=256)
+def _settings_of(text: str) -> ProjectSettings:
+    return stored_settings(json.loads(text))
 
 
 def api_key_row(key: ApiKey) -> Fields:
@@ -86,7 +103,8 @@ def api_key_row(key: ApiKey) -> Fields:
 
 def api_key_of(row: Row[Any]) -> ApiKey:
     """A key."""
-    return ApiKey(**{**row._mapping, "scopes": frozenset(KeyScope(scope) for scope in row.scopes)})
+    scopes = frozenset(KeyScope(scope) for scope in _KEY_SCOPES.intersection(row.scopes))
+    return ApiKey(**{**row._mapping, "scopes": scopes})
 
 
 def folded(name: str) -> str:
@@ -121,7 +139,7 @@ def variant_of(row: Row[Any]) -> Variant:
 
 def job_of(row: Row[Any]) -> Job:
     """A job, with its lease while somebody works on it."""
-    plain = {**row._mapping, "kind": JobKind(row.kind), "status": JobStatus(row.status)}
+    plain = {**row._mapping, "status": JobStatus(row.status)}
     token, due_at = plain.pop("lease_token"), plain.pop("due_at")
     return Job(**plain, lease=None if token is None else Lease(row.id, token, due_at))
 
@@ -133,6 +151,6 @@ def event_row(event: Event) -> Fields:
 
 def event_of(row: Row[Any]) -> Event:
     """An event."""
-    plain = {**row._mapping, "kind": EventKind(row.kind)}
+    plain = dict(row._mapping)
     del plain["id"]
     return Event(**plain)

@@ -8,7 +8,7 @@ from sqlalchemy import func, insert, literal, select, update
 
 from adapters.sql.database import SqlDatabase
 from adapters.sql.rows import fields_of, session_of
-from adapters.sql.tables import sessions
+from adapters.sql.tables import refresh_tokens, sessions
 from adapters.sql.transaction import Transaction
 from adapters.sql.types import UtcDateTime
 from domain.identity import Session
@@ -55,6 +55,13 @@ class SqlSessionReads:
     async def get(self, session_id: UUID) -> Session | None:
         async with self._database.reading() as connection:
             row = (await connection.execute(select(sessions).where(sessions.c.id == session_id))).one_or_none()
+        return session_of(row) if row else None
+
+    async def refreshed_by(self, token_hash: str) -> Session | None:
+        token = refresh_tokens.c.hash == token_hash
+        query = select(sessions).join(refresh_tokens, refresh_tokens.c.session_id == sessions.c.id).where(token)
+        async with self._database.reading() as connection:
+            row = (await connection.execute(query)).one_or_none()
         return session_of(row) if row else None
 
     async def of_user(self, user_id: UUID, now: datetime) -> Sequence[Session]:

@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Boolean, Column, Double, Integer, MetaData, Table
 
-from adapters.sql.types import Json, Text, UtcDateTime, Uuid
+from adapters.sql.types import Json, JsonText, Text, UtcDateTime, Uuid
 
 metadata = MetaData()
 
@@ -96,7 +96,7 @@ projects = Table(
     Column("name", Text, nullable=False),
     Column("slug", Text, nullable=False),
     Column("description", Text),
-    Column("settings", Json(ordered=True), nullable=False),
+    Column("settings", JsonText, nullable=False),
     Column("storage_used_bytes", BigInteger, nullable=False),
     Column("storage_limit_bytes", BigInteger, nullable=False),
     Column("transforms_used", BigInteger, nullable=False),

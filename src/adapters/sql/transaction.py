@@ -2,11 +2,11 @@
 
 from typing import Any, NoReturn
 
-import anyio
 from sqlalchemy import CursorResult, Executable
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.sql.errors import committing, translated
+from adapters.sql.uninterrupted import uninterrupted
 from domain.errors import DarkroomError
 
 
@@ -42,8 +42,8 @@ class Transaction:
         self._require_going_on()
         self._over = True
         # Not to be interrupted: nobody would know what became of it.
-        with committing(), anyio.CancelScope(shield=True):
-            await self._connection.commit()
+        with committing():
+            await uninterrupted(self._connection.commit())
 
     def _require_going_on(self) -> None:
         if self._refused:

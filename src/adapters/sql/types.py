@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, TypeDecorator, types
+from sqlalchemy import JSON, BigInteger, ColumnElement, DateTime, Dialect, TypeDecorator, cast, types
 from sqlalchemy import Text as PlainText
 from sqlalchemy import Uuid as NativeUuid
 from sqlalchemy.dialects.postgresql import JSONB
@@ -86,19 +86,18 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class Json(TypeDecorator[Any]):
-    """Plain data; None is SQL's NULL. `ordered` keeps the order of keys."""
+    """Plain data; None is SQL's NULL."""
 
     impl = types.JSON
     cache_ok = True
 
-    def __init__(self, *, ordered: bool = False) -> None:
+    def __init__(self) -> None:
         super().__init__(none_as_null=True)
-        self.ordered = ordered
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         if dialect.name == "sqlite":
             return dialect.type_descriptor(PlainText())
-        return dialect.type_descriptor(JSON(none_as_null=True) if self.ordered else JSONB(none_as_null=True))
+        return dialect.type_descriptor(JSONB(none_as_null=True))
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
         # PostgreSQL's own JSON types call `dump_json` themselves: the engine is given it.
@@ -106,3 +105,19 @@ class Json(TypeDecorator[Any]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         return json.loads(value) if isinstance(value, str) and dialect.name == "sqlite" else value
+
+
+class JsonText(Json):
+    """Plain data that keeps the order of its keys, and is read as the text it is kept as."""
+
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(PlainText() if dialect.name == "sqlite" else JSON(none_as_null=True))
+
+    def column_expression(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
+        # PostgreSQL's driver would decode it, where whoever reads may know the text already.
+        return cast(column, PlainText)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        return value

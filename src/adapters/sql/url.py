@@ -44,7 +44,7 @@ def read_url(url: str) -> DatabaseUrl:
     """Understand `sqlite:///…`, `postgres://…` and `postgresql://…`, or `Invalid`."""
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # the latter for a port that is no number
         raise Invalid("the database's address cannot be read; write sqlite:///path or postgresql://…") from None
     if parsed.drivername in _POSTGRES:
         return DatabaseUrl(parsed, None)

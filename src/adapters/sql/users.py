@@ -5,17 +5,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, case, delete, func, insert, select, update
 
 from adapters.sql.database import SqlDatabase
-from adapters.sql.errors import AlreadyThere
 from adapters.sql.inserting import insert_into
 from adapters.sql.paging import slice_of
 from adapters.sql.roles import Execute, roles_held
-from adapters.sql.rows import folded, user_of, user_row
+from adapters.sql.rows import ROLES, UNKNOWN_ROLE, folded, user_of, user_row
 from adapters.sql.tables import user_names, user_roles, users
 from adapters.sql.transaction import Transaction
 from domain.access import Role
+from domain.errors import AlreadyThere
 from domain.identity import User, UsernameTaken
 from domain.pages import Page, PageRequest
 
@@ -40,11 +40,13 @@ class SqlUsers:
         return next(iter(await self._held(users.c.id == user_id)), None)
 
     async def named(self, name: str) -> User | None:
-        owner = select(user_names.c.user_id).where(user_names.c.name == folded(name)).scalar_subquery()
-        return next(iter(await self._held(users.c.id == owner)), None)
+        return next(iter(await self._held(_called(name))), None)
 
     async def save(self, user: User) -> None:
         changes = {name: value for name, value in user_row(user).items() if name != "id"}
+        if user.role is UNKNOWN_ROLE:
+            # Perhaps only because we did not know better when we read it.
+            changes["role"] = case((users.c.role.in_(ROLES), user.role), else_=users.c.role)
         changed = await self._transaction.execute(update(users).where(users.c.id == user.id).values(changes))
         if changed.rowcount:
             await self._transaction.execute(delete(user_names).where(user_names.c.user_id == user.id))
@@ -102,6 +104,15 @@ class SqlUserReads:
         async with self._database.reading() as connection:
             rows = (await connection.execute(select(users).where(users.c.id == user_id))).all()
             return next(iter(await _with_roles(connection.execute, rows)), None)
+
+    async def named(self, name: str) -> User | None:
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(select(users).where(_called(name)))).all()
+            return next(iter(await _with_roles(connection.execute, rows)), None)
+
+
+def _called(name: str) -> ColumnElement[bool]:
+    return users.c.id == select(user_names.c.user_id).where(user_names.c.name == folded(name)).scalar_subquery()
 
 
 async def _with_roles(execute: Execute, rows: Sequence[Row[Any]]) -> list[User]:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from application.identity.remember import Remember, about_user
 from application.ports.clock import Clock
+from application.ports.sessions import SessionReads
 from application.ports.signals import Signals
 from application.ports.unit_of_work import Store, UnitOfWork
 from domain.audit import AuditAction, Origin
@@ -17,15 +18,14 @@ class EndSessions:
     """Ends sessions and tells every instance."""
 
     store: Store
+    sessions: SessionReads
     signals: Signals
     remember: Remember
     clock: Clock
 
     async def by_refresh_token(self, refresh_token: str, origin: Origin) -> None:
         """Sign out; quiet when the token signs nobody in."""
-        async with self.store.begin() as unit:
-            token = await unit.refresh_tokens.get(hash_secret(refresh_token))
-            session = await unit.sessions.get(token.session_id) if token else None
+        session = await self.sessions.refreshed_by(hash_secret(refresh_token))
         if session is not None and session.revoked_at is None:
             signed_in = Origin(session.user_id, origin.ip, origin.agent)
             await self.one(session, signed_in, AuditAction.SIGNED_OUT)
@@ -41,8 +41,7 @@ class EndSessions:
 
     async def own(self, user_id: UUID, session_id: UUID, origin: Origin) -> None:
         """End one of somebody's own sessions; `SessionMissing` when it is not theirs."""
-        async with self.store.begin() as unit:
-            session = await unit.sessions.get(session_id)
+        session = await self.sessions.get(session_id)
         if session is None or session.user_id != user_id or not session.alive(self.clock.now()):
             raise SessionMissing("there is no such session")
         await self.one(session, origin, AuditAction.SESSION_ENDED)

@@ -5,17 +5,14 @@ from datetime import datetime
 
 from application.identity.end_sessions import EndSessions
 from application.identity.open_session import TokenLifetimes, Tokens, claims_of
+from application.identity.succession import Succession
 from application.ports.access_tokens import AccessTokens
 from application.ports.clock import Clock
-from application.ports.ids import Ids
-from application.ports.installation_secrets import InstallationSecrets
 from application.ports.unit_of_work import Store, UnitOfWork
 from domain.audit import AuditAction, Origin
 from domain.errors import NotSignedIn
 from domain.identity import Session, User, hash_secret
 from domain.refreshing import RefreshToken, Verdict, judge, successor_of
-
-SUCCESSION_KEY = "refresh_token_succession"
 
 
 class SessionEnded(NotSignedIn):
@@ -30,16 +27,13 @@ class RefreshSession:
 
     store: Store
     access_tokens: AccessTokens
-    secrets: InstallationSecrets
+    succession: Succession
     end_sessions: EndSessions
     clock: Clock
-    ids: Ids
     lifetimes: TokenLifetimes
-    succession_key: str | None = None
 
     async def __call__(self, refresh_token: str, origin: Origin) -> Tokens:
-        key = self.succession_key or await self.secrets.keep(SUCCESSION_KEY, self.ids.secret())
-        successor, now = successor_of(refresh_token, key), self.clock.now()
+        successor, now = successor_of(refresh_token, await self.succession.key()), self.clock.now()
         async with self.store.begin() as unit:
             shown = await unit.refresh_tokens.get(hash_secret(refresh_token))
             if shown is None:

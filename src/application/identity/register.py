@@ -9,7 +9,7 @@ from application.ports.passwords import Passwords
 from application.ports.unit_of_work import Store
 from domain.access import Role
 from domain.audit import AuditAction, Origin
-from domain.identity import RegistrationClosed, User, checked_credentials, checked_email
+from domain.identity import RegistrationClosed, User, checked_credentials, checked_email, checked_own_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,7 @@ class Register:
             raise RegistrationClosed("accounts are made by the superuser here")
         checked_email(email)
         checked_credentials(username or email, password)
+        checked_own_name(username or email, email)
         hashed, now = await self.passwords.hash(password), self.clock.now()
         user = User(
             id=self.ids.new(),

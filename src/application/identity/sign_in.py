@@ -1,14 +1,18 @@
 """Signing in with a password."""
 
-from dataclasses import dataclass, replace
+import asyncio
+from dataclasses import dataclass, field, replace
 
 from application.identity.open_session import OpenSession, Tokens
 from application.identity.remember import Remember, about_user
 from application.identity.throttle import SignInThrottle
 from application.ports.passwords import Passwords
 from application.ports.unit_of_work import Store
+from application.ports.users import UserReads
 from domain.audit import AuditAction, Origin
 from domain.identity import User, WrongCredentials
+
+AT_ONCE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,22 +20,28 @@ class SignIn:
     """Exchange a name and its password for tokens."""
 
     store: Store
+    users: UserReads
     passwords: Passwords
     open_session: OpenSession
     throttle: SignInThrottle
     remember: Remember
+    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
 
     async def __call__(self, name: str, password: str, origin: Origin) -> Tokens:
-        await self.throttle.check(name)
-        async with self.store.begin() as unit:
-            user = await unit.users.named(name)
+        await self.throttle.check(name, origin.ip)
+        # A crowd waits here, not in front of the database, where it would stand in everybody's way.
+        async with self.turns:
+            return await self._admit(name, password, origin)
+
+    async def _admit(self, name: str, password: str, origin: Origin) -> Tokens:
+        user = await self.users.named(name)
         # Hashing is slow on purpose, so it happens outside every transaction.
         right = await self.passwords.verify(password, user.password_hash if user else None)
         if user is None or not right:
             await self._refuse(user, origin)
-            await self.throttle.failed(name)
+            await self.throttle.failed(name, origin.ip)
             raise WrongCredentials("username or password is wrong")
-        await self.throttle.check(name)
+        await self.throttle.check(name, origin.ip)
         if user.password_hash and self.passwords.outdated(user.password_hash):
             user = await self._rehash(user, password)
         return await self.open_session(user, origin, by="password")

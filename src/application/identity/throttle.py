@@ -7,11 +7,13 @@ from math import ceil
 
 from application.ports.rate_limiter import RateLimiter
 from domain.errors import TooMany
-from domain.rates import Limit, Verdict
+from domain.rates import Limit, Verdict, counted_as
 
-# Ten mistakes at once are forgiven, then one each half minute: 2,900 guesses a day, and nobody is ever told to wait for
-# longer than that half minute.
-FAILURES = Limit(10, timedelta(minutes=5))
+# Ten mistakes at once are forgiven, then one each half minute.
+FROM_ONE_ADDRESS = Limit(10, timedelta(minutes=5))
+# Far more than one person makes, so that a stranger elsewhere keeps nobody out; a crowd of addresses is slowed all the
+# same.
+FROM_EVERYWHERE = Limit(300, timedelta(minutes=5))
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +28,17 @@ class SignInThrottle:
 
     limiter: RateLimiter | None
 
-    async def check(self, name: str) -> None:
+    async def check(self, name: str, address: str | None) -> None:
         """Raise `TooMany` while the name has to wait."""
         if self.limiter is not None:
-            _refuse(await self.limiter.look(_bucket(name), FAILURES))
+            for bucket, limit in _buckets(name, address):
+                _refuse(await self.limiter.look(bucket, limit))
 
-    async def failed(self, name: str) -> None:
+    async def failed(self, name: str, address: str | None) -> None:
         """Count one failure, or raise `TooMany` when there were too many already."""
         if self.limiter is not None:
-            _refuse(await self.limiter.hit(_bucket(name), FAILURES))
+            for bucket, limit in _buckets(name, address):
+                _refuse(await self.limiter.hit(bucket, limit))
 
 
 def _refuse(verdict: Verdict) -> None:
@@ -43,6 +47,8 @@ def _refuse(verdict: Verdict) -> None:
         raise TooMany(f"too many failed sign-ins for this name; try again in {ceil(wait)} s", retry_after=wait)
 
 
-def _bucket(name: str) -> str:
+def _buckets(name: str, address: str | None) -> tuple[tuple[str, Limit], ...]:
     # Hashed for its length, and because a name, or a password typed into its field, is nobody else's business.
-    return "sign-in:" + hashlib.sha256(name.strip().casefold().encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    hashed = hashlib.sha256(name.strip().casefold().encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    here = f"sign-in:{hashed}:{counted_as(address or 'nowhere')}"
+    return (here, FROM_ONE_ADDRESS), (f"sign-in:{hashed}", FROM_EVERYWHERE)

@@ -70,7 +70,7 @@ class RunJob:
         return True
 
     async def _handle(self, job: Job) -> None:
-        await self.handlers[job.kind](job)
+        await self.handlers[JobKind(job.kind)](job)
 
     async def _keep_lease(self, job: Job, work: "asyncio.Future[None]") -> None:
         lease = held(job)

@@ -18,5 +18,5 @@ class EventReads(Protocol):
     """Events, to look at."""
 
     async def of_file(self, file_id: UUID) -> list[Event]:
-        """What happened to a file, oldest first."""
+        """What happened to a file, in the order it was written."""
         ...

@@ -1,4 +1,4 @@
-"""Port: files with their variants. Files of a project in the bin are not there."""
+"""Port: files with their variants."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ from domain.pages import Page, PageRequest
 
 
 class Files(Protocol):
-    """Files, inside a unit of work."""
+    """Files, inside a unit of work: also pending ones, and those of a project in the bin."""
 
     async def add(self, file: MediaFile) -> None:
         """Keep a new file and its variants."""
         ...
 
     async def get(self, scope: Scope, file_id: UUID) -> MediaFile | None:
-        """The file with its variants by name, pending files included; held against other units until this one ends."""
+        """The file with its variants by name, held against other units until this one ends; or nothing."""
         ...
 
     async def save(self, file: MediaFile) -> None:
@@ -46,7 +46,7 @@ class FileQuery:
 
 
 class FileReads(Protocol):
-    """Files, to look at; pending ones are not there."""
+    """Files, to look at; pending ones and those of a project in the bin are not there."""
 
     async def get(self, scope: Scope, file_id: UUID) -> MediaFile | None:
         """The file with its variants by name, or nothing."""

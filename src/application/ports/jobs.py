@@ -41,6 +41,8 @@ class JobQueue(Protocol):
 
         Each job goes to one claimer only. A job whose lease ran out is due again: its worker is taken for dead and
         `crashes` counted. Lower priority numbers first, then the longest due, and no project starves another.
+        Without `kinds`, every `JobKind` is asked for; jobs of a kind that only a newer program knows stay where they
+        are.
         """
         ...
 

@@ -14,5 +14,5 @@ class LinkedIdentities(Protocol):
         ...
 
     async def add(self, linked: LinkedIdentity) -> None:
-        """Keep a new link; `Conflict` when the identity has one, or the account is gone."""
+        """Keep a new link; `AlreadyThere` when the identity has one, `ParentMissing` when the account is gone."""
         ...

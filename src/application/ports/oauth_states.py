@@ -10,7 +10,7 @@ class OAuthStates(Protocol):
     """Sign-ins that were begun, each to be taken once."""
 
     async def add(self, pending: PendingSignIn, now: datetime) -> None:
-        """Keep it, durable on return, and forget those that have expired."""
+        """Keep it, durable on return, and forget those that have expired; `AlreadyThere` when its hash is known."""
         ...
 
     async def take(self, state_hash: str) -> PendingSignIn | None:

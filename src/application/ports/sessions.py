@@ -39,6 +39,10 @@ class SessionReads(Protocol):
         """The session, or nothing."""
         ...
 
+    async def refreshed_by(self, token_hash: str) -> Session | None:
+        """The session that a refresh token, used or not, belongs to; or nothing."""
+        ...
+
     async def of_user(self, user_id: UUID, now: datetime) -> Sequence[Session]:
         """Somebody's living sessions, the last used first."""
         ...

@@ -86,6 +86,9 @@ class Store(Protocol):
         """A unit of work. Leaving it without `commit`, in whatever way, undoes all of it.
 
         Nobody outside sees its changes before `commit`; what it reads for change is safe from others until it ends.
+        What is added twice (an id, a key, a name without an error of its own) is refused as `AlreadyThere`, what is
+        added to something that is not there as `ParentMissing`; after a refusal nothing of the unit can be committed.
+        Cancelled during `commit`, in whatever way, the commit is carried to its end first.
         """
         ...
 

@@ -51,3 +51,7 @@ class UserReads(Protocol):
     async def get(self, user_id: UUID) -> User | None:
         """The account with its named roles, or nothing."""
         ...
+
+    async def named(self, name: str) -> User | None:
+        """The account with this username, else the one with this email; letter case ignored."""
+        ...

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from domain.errors import TooLarge
+from domain.projects import QuotaExceeded
 
 
 class UploadTooLarge(TooLarge):
@@ -29,9 +30,9 @@ class Upload:
 class IncomingBytes:
     """A stream that is read once: `head` looks ahead, iterating passes everything on and measures it."""
 
-    def __init__(self, chunks: AsyncIterator[bytes], *, limit: int | None) -> None:
+    def __init__(self, chunks: AsyncIterator[bytes], *, limit: int | None, room: int | None = None) -> None:
         self._chunks = chunks
-        self._limit = limit
+        self._limit, self._room = limit, room
         self._held: deque[bytes] = deque()
         self._md5 = hashlib.md5(usedforsecurity=False)
         self._sha256 = hashlib.sha256()
@@ -66,6 +67,8 @@ class IncomingBytes:
         self.size += len(chunk)
         if self._limit is not None and self.size > self._limit:
             raise UploadTooLarge(f"a file may have at most {self._limit} bytes here")
+        if self._room is not None and self.size > self._room:
+            raise QuotaExceeded(f"the project has room for {self._room} more bytes; this file has more")
         self._md5.update(chunk)
         self._sha256.update(chunk)
         return chunk

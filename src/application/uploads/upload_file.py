@@ -26,7 +26,8 @@ class UploadFile:
 
     async def __call__(self, caller: Caller, upload: Upload) -> MediaFile:
         project = await self.find_project(caller, upload.project_id)
-        incoming = IncomingBytes(upload.chunks, limit=upload_limit(project.settings, self.max_bytes))
+        limit = upload_limit(project.settings, self.max_bytes)
+        incoming = IncomingBytes(upload.chunks, limit=limit, room=project.room_left)
         media = sniff(await incoming.head(SNIFF_BYTES), declared=upload.declared_type)
         check_not_empty(empty=incoming.empty)
         check_type(project.settings, media.mime)

@@ -37,7 +37,8 @@ class UploadImage:
     async def __call__(self, caller: Caller, upload: Upload) -> MediaFile:
         project = await self.find_project(caller, upload.project_id)
         wanted = self.promise.choose(project.settings.variants, upload.variants)
-        incoming = IncomingBytes(upload.chunks, limit=upload_limit(project.settings, self.max_bytes))
+        limit = upload_limit(project.settings, self.max_bytes)
+        incoming = IncomingBytes(upload.chunks, limit=limit, room=project.room_left)
         media = sniff(await incoming.head(SNIFF_BYTES))
         check_picture(media.mime, self.taken_types, empty=incoming.empty)
         check_type(project.settings, media.mime)

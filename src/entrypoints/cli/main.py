@@ -1,6 +1,7 @@
 """The program `darkroom`: what operators type."""
 
 import asyncio
+import os
 import sys
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
@@ -156,6 +157,8 @@ def doctor(json: Json = False) -> None:
 
 def main() -> None:
     """Run the program; what is refused on purpose is one line, not a traceback."""
+    # Keys, password hashes and private files: whatever we write is nobody else's to read.
+    os.umask(0o077)
     try:
         app()
     except BadSettings as error:

@@ -6,15 +6,13 @@ proxies alone, before anything here runs. Accounts are throttled elsewhere, by t
 
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from math import ceil
 
 from starlette.types import Scope
 
 from application.ports.rate_limiter import RateLimiter
 from domain.errors import TooMany
-from domain.rates import Limit
+from domain.rates import Limit, counted_as
 from entrypoints.http.log_context import current
 
 MINUTE = timedelta(minutes=1)
@@ -68,17 +66,3 @@ class Turnstile:
             raise TooMany(
                 f"too many requests from this address; try again in {ceil(retry_after)} s", retry_after=retry_after
             )
-
-
-@lru_cache(maxsize=10_000)
-def counted_as(host: str) -> str:
-    """What an address is counted as: IPv6 by the /64 that one customer has; all that is no address counts together."""
-    try:
-        address: IPv4Address | IPv6Address = ip_address(host)
-    except ValueError:
-        return ""
-    if isinstance(address, IPv4Address):
-        return host
-    if address.ipv4_mapped is not None:
-        return str(address.ipv4_mapped)
-    return str(IPv6Network((int(address), 64), strict=False))

@@ -20,6 +20,7 @@ from application.identity.refresh_session import RefreshSession
 from application.identity.register import Register
 from application.identity.remember import Remember
 from application.identity.sign_in import SignIn
+from application.identity.succession import Succession
 from application.identity.throttle import SignInThrottle
 from application.ports.clock import Clock
 from application.ports.ids import Ids
@@ -64,19 +65,12 @@ class Identity(containers.DeclarativeContainer):
     known_accounts = providers.Singleton(KnownAccounts, database.provided.users, clock)
     authenticate = providers.Singleton(Authenticate, access_tokens, live_sessions, database.provided.api_keys, clock)
 
-    end_sessions = providers.Singleton(EndSessions, _store, signals, remember, clock)
+    end_sessions = providers.Singleton(EndSessions, _store, database.provided.sessions, signals, remember, clock)
     open_session = providers.Singleton(OpenSession, _store, access_tokens, remember, clock, ids, _lifetimes)
-    sign_in = providers.Singleton(SignIn, _store, passwords, open_session, throttle, remember)
+    sign_in = providers.Singleton(SignIn, _store, database.provided.users, passwords, open_session, throttle, remember)
+    succession = providers.Singleton(Succession, database.provided.secrets, ids, settings.provided.jwt_refresh_secret)
     refresh_session = providers.Singleton(
-        RefreshSession,
-        _store,
-        access_tokens,
-        database.provided.secrets,
-        end_sessions,
-        clock,
-        ids,
-        _lifetimes,
-        settings.provided.jwt_refresh_secret,
+        RefreshSession, _store, access_tokens, succession, end_sessions, clock, _lifetimes
     )
     register = providers.Singleton(
         Register, _store, passwords, remember, clock, ids, providers.Callable(is_open, settings)

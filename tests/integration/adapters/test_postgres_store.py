@@ -19,6 +19,7 @@ from domain.access import EVERYTHING
 from domain.errors import DarkroomError, Unavailable
 from domain.jobs import JobKind
 from tests.unit.adapters.claimers import claimed_by_processes, work
+from tests.unit.adapters.newer_program import NewerProgramContract
 from tests.unit.adapters.sql_rooms import sql_rooms
 from tests.unit.contracts.rooms import Rooms
 from tests.unit.contracts.store import collected
@@ -50,6 +51,10 @@ async def database(migrated: str) -> AsyncIterator[SqlDatabase]:
 @pytest.fixture
 def rooms(database: SqlDatabase) -> Rooms:
     return sql_rooms(database)
+
+
+class TestPostgresNewerProgram(NewerProgramContract):
+    """A PostgreSQL database that a newer program has written to."""
 
 
 def terminate_backends(url: str) -> None:

@@ -9,6 +9,7 @@ import pytest
 from adapters.memory.signals import MemorySignals
 from adapters.sql.database import SqlDatabase
 from adapters.sql.migrate import migrate
+from adapters.sql.sessions import SqlSessionReads
 from adapters.sql.store import SqlStore
 from adapters.sql.users import SqlUserReads
 from adapters.system.clock import SystemClock
@@ -40,7 +41,7 @@ async def database(empty_postgres_url: str) -> AsyncIterator[SqlDatabase]:
 def find_account(database: SqlDatabase) -> FindAccount:
     store, clock, ids = SqlStore(database), SystemClock(), SystemIds()
     remember = Remember(clock, ids)
-    ending = EndSessions(store, MemorySignals(), remember, clock)
+    ending = EndSessions(store, SqlSessionReads(database), MemorySignals(), remember, clock)
     return FindAccount(store, ending, remember, clock, ids, registration_open=True)
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import multiprocessing
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from datetime import timedelta
 from uuid import UUID
 
@@ -33,6 +34,6 @@ def worker(url: str, slots: int) -> list[UUID]:
 
 
 def claimed_by_processes(url: str, processes: int, slots: int) -> Sequence[UUID]:
-    """All jobs that were claimed, each as often as it was."""
-    with multiprocessing.get_context("spawn").Pool(processes) as pool:
-        return [job for done in pool.starmap(worker, [(url, slots)] * processes) for job in done]
+    """All jobs that were claimed, each as often as it was; a process that dies is an error, not a wait."""
+    with ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn")) as pool:
+        return [job for done in pool.map(worker, [url] * processes, [slots] * processes, timeout=60) for job in done]

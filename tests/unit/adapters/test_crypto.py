@@ -13,7 +13,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey
 
 from adapters.crypto.access_tokens import JwtAccessTokens
-from adapters.crypto.key_ring import KeyRing
+from adapters.crypto.key_ring import LOOKED_AT_EVERY, KeyRing
 from adapters.crypto.passwords import Argon2Passwords
 from adapters.memory.clock import ManualClock
 from adapters.memory.installation_secrets import MemoryInstallationSecrets
@@ -124,7 +124,7 @@ class TestTokensWithAKeyOfOurOwn(AccessTokensContract):
     @pytest.fixture
     async def key(self, secrets: InstallationSecrets, tokens: AccessTokens) -> ECKey:
         await tokens.issue(CLAIMS)
-        return ECKey.import_key(json.loads(await secrets.keep("access_token_signing_keys", "none yet"))[0])
+        return ECKey.import_key(json.loads(await secrets.keep("access_token_signing_keys", lambda: "none yet"))[0])
 
     @pytest.fixture
     def forge(self, key: ECKey) -> Forge:
@@ -201,6 +201,26 @@ class TestKeyRotation:
         assert [set(key) for key in published] == [{"kty", "crv", "x", "y", "use", "alg", "kid"}]
         jwt.decode(token, ECKey.import_key(dict(published[0])), algorithms=["ES256"])
         assert not await JwtAccessTokens(KeyRing(secrets, clock), clock, SHARED).public_keys()
+
+    async def test_publishing_asks_for_the_keys_once_a_minute_and_makes_none(
+        self, secrets: InstallationSecrets, clock: ManualClock
+    ) -> None:
+        ring, elsewhere = KeyRing(secrets, clock), KeyRing(secrets, clock)
+        (first,) = await ring.published()
+        key_id = await elsewhere.rotate()
+        clock.advance(LOOKED_AT_EVERY - timedelta(microseconds=1))
+        assert await ring.published() == [first]
+        clock.advance(timedelta(microseconds=1))
+        assert [key["kid"] for key in await ring.published()] == [key_id, first["kid"]]
+
+    async def test_no_key_is_made_when_there_is_one(
+        self, secrets: InstallationSecrets, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (first,) = await KeyRing(secrets, clock).published()
+        monkeypatch.setattr(ECKey, "generate_key", lambda *_, **__: pytest.fail("there is one"))
+        ring = KeyRing(secrets, clock)
+        assert await ring.published() == [first]
+        assert (await ring.newest()).thumbprint() == first["kid"]
 
     async def test_many_may_rotate_at_once(self, secrets: InstallationSecrets, clock: ManualClock) -> None:
         made: list[str] = []

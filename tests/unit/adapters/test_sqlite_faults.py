@@ -106,10 +106,22 @@ async def test_processes_claim_every_job_once(url: str) -> None:
     await database.close()
 
 
-@pytest.mark.parametrize("url", ["mysql://x/y", "sqlite://", "sqlite:///:memory:", "no address", "memory://"])
-def test_addresses_nobody_can_open_are_refused(url: str) -> None:
-    with pytest.raises(Invalid):
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mysql://x/y",
+        "sqlite://",
+        "sqlite:///:memory:",
+        "no address",
+        "memory://",
+        "postgres://u:p@localhost:port/db",
+        "postgresql://[::1/db",
+    ],
+)
+def test_addresses_nobody_can_open_are_refused_in_one_line(url: str) -> None:
+    with pytest.raises(Invalid) as refused:
         SqlDatabase(url)
+    assert "\n" not in refused.value.detail
 
 
 async def test_a_claim_searches_and_never_scans(url: str) -> None:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from application.uploads.incoming import IncomingBytes, UploadTooLarge
+from domain.projects import QuotaExceeded
 
 pytestmark = pytest.mark.anyio
 
@@ -144,3 +145,18 @@ async def test_many_tiny_chunks_are_no_burden() -> None:
     stream = incoming([b"x"] * 50_000)
     assert len(await stream.head(50_000)) == 50_000
     assert len(await drained(stream)) == 50_000
+
+
+async def test_a_stream_without_room_is_stopped_on_the_way() -> None:
+    read = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal read
+        while True:
+            read += 1
+            yield b"x" * 100
+
+    with pytest.raises(QuotaExceeded, match="room for 250 more bytes"):
+        async for _ in IncomingBytes(endless(), limit=None, room=250):
+            pass
+    assert read == 3

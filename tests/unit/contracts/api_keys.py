@@ -6,11 +6,10 @@ from uuid import uuid4
 import pytest
 
 from domain.access import EVERYTHING, KeyScope
-from domain.errors import Conflict
 from domain.pages import PageRequest
 from domain.projects import ProjectMissing
 from tests.unit.contracts.rooms import Rooms
-from tests.unit.contracts.things import api_key, later, project, put
+from tests.unit.contracts.things import api_key, later, project, put, refused
 
 
 class ApiKeysContract:
@@ -51,7 +50,7 @@ class ApiKeysContract:
         home = project()
         kept = api_key(home.id)
         await put(rooms.store, home, kept)
-        with pytest.raises(Conflict):
+        with refused("already_there"):
             await put(rooms.store, api_key(home.id, hash=kept.hash))
 
     async def test_a_key_needs_its_project(self, rooms: Rooms) -> None:

@@ -7,10 +7,9 @@ import pytest
 from application.ports.audit import AuditQuery
 from domain.access import EVERYTHING, Scope
 from domain.audit import AuditAction, AuditEntry, Origin
-from domain.errors import Conflict
 from domain.pages import PageRequest
 from tests.unit.contracts.rooms import Rooms
-from tests.unit.contracts.things import ODD_TEXT, PLAIN_DATA, audit_entry, later, project, put
+from tests.unit.contracts.things import ODD_TEXT, PLAIN_DATA, audit_entry, later, project, put, refused
 
 ALL = PageRequest(1, 100)
 
@@ -32,10 +31,15 @@ class AuditContract:
         await put(rooms.store, kept, plain)
         assert await told(rooms, EVERYTHING) == [kept, plain]
 
+    async def test_an_action_of_a_newer_program_is_told_as_it_is(self, rooms: Rooms) -> None:
+        kept = audit_entry(action="comet.sighted")
+        await put(rooms.store, kept)
+        assert await told(rooms, EVERYTHING, action="comet.sighted") == [kept]
+
     async def test_a_line_is_written_once(self, rooms: Rooms) -> None:
         kept = audit_entry()
         await put(rooms.store, kept)
-        with pytest.raises(Conflict):
+        with refused("already_there"):
             await put(rooms.store, audit_entry(id=kept.id, subject="forged"))
         assert await told(rooms, EVERYTHING) == [kept]
 

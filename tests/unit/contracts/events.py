@@ -19,6 +19,12 @@ class EventsContract:
         assert kept.file_id
         assert await rooms.events.of_file(kept.file_id) == [kept]
 
+    async def test_a_kind_of_a_newer_program_is_told_as_it_is(self, rooms: Rooms) -> None:
+        kept = event(uuid4(), file_id=uuid4(), kind="comet_sighted")
+        await put(rooms.store, kept)
+        assert kept.file_id
+        assert await rooms.events.of_file(kept.file_id) == [kept]
+
     async def test_tells_what_happened_to_one_file_in_its_order(self, rooms: Rooms) -> None:
         file_id, home = uuid4(), uuid4()
         kept = [event(home, file_id=file_id, at=later(-number)) for number in range(5)]

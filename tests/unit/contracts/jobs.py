@@ -11,12 +11,11 @@ import pytest
 
 from application.ports.jobs import Jobs
 from domain.access import EVERYTHING, Scope
-from domain.errors import Conflict
 from domain.jobs import Job, JobKind, JobStatus, Lease, LeaseLost, Priority
 from domain.pages import PageRequest
 from domain.projects import ProjectMissing
 from tests.unit.contracts.rooms import Rooms
-from tests.unit.contracts.things import ODD_TEXT, PLAIN_DATA, job, project, put, queued
+from tests.unit.contracts.things import ODD_TEXT, PLAIN_DATA, job, project, put, queued, refused
 
 LONG = timedelta(seconds=30)
 SHORT = timedelta(milliseconds=100)
@@ -99,8 +98,19 @@ class JobsContract:
         kept = job(home.id)
         await put(rooms.store, home)
         await queued(rooms.store, kept)
-        with pytest.raises(Conflict):
+        with refused("already_there"):
             await queued(rooms.store, kept)
+
+    async def test_a_kind_of_a_newer_program_is_shown_and_never_claimed(self, rooms: Rooms) -> None:
+        home = project()
+        unheard, ours = job(home.id, kind="SightComets"), job(home.id)
+        await put(rooms.store, home)
+        await queued(rooms.store, unheard, ours)
+        for kinds in (None, list(JobKind)):
+            assert unheard.id not in {each.id for each in await rooms.queue.claim(slots=9, lease=LONG, kinds=kinds)}
+        found = await fetched(rooms, unheard.id)
+        assert (found.kind, found.status, found.attempts) == ("SightComets", JobStatus.PENDING, 0)
+        assert (await rooms.jobs.page(EVERYTHING, JobStatus.PENDING, PageRequest())).items == [found]
 
     async def test_an_unfinished_job_keeps_others_of_its_unique_key_out(self, rooms: Rooms) -> None:
         home = project()

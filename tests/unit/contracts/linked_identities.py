@@ -2,13 +2,10 @@
 
 from uuid import UUID, uuid4
 
-import pytest
-
 from application.ports.unit_of_work import Store
-from domain.errors import Conflict
 from domain.oauth import LinkedIdentity
 from tests.unit.contracts.rooms import Rooms
-from tests.unit.contracts.things import NOW, ODD_TEXT, put, user
+from tests.unit.contracts.things import NOW, ODD_TEXT, put, refused, user
 
 ISSUER = "https://accounts.example"
 
@@ -51,12 +48,12 @@ class LinkedIdentitiesContract:
         await put(rooms.store, anna, ben)
         await link(rooms.store, linked(anna.id))
         for again in (anna, ben):
-            with pytest.raises(Conflict):
+            with refused("already_there"):
                 await link(rooms.store, linked(again.id))
         assert await owner(rooms.store) == anna.id
 
     async def test_an_account_must_be_there(self, rooms: Rooms) -> None:
-        with pytest.raises(Conflict):
+        with refused("parent_missing"):
             await link(rooms.store, linked(uuid4()))
 
     async def test_without_a_commit_nothing_is_linked(self, rooms: Rooms) -> None:

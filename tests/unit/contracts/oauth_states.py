@@ -7,7 +7,7 @@ import pytest
 
 from domain.oauth import PendingSignIn
 from tests.unit.contracts.rooms import Rooms
-from tests.unit.contracts.things import NOW, ODD_TEXT, later
+from tests.unit.contracts.things import NOW, ODD_TEXT, later, refused
 
 PENDING = PendingSignIn("hash", "google", "nonce", "verifier", f"https://app.example/?q={ODD_TEXT}", later(600))
 
@@ -23,6 +23,12 @@ class OAuthStatesContract:
         other = await rooms.oauth_states.take("other")
         assert other is not None
         assert other.provider == "apple"
+
+    async def test_a_state_is_added_once(self, rooms: Rooms) -> None:
+        await rooms.oauth_states.add(PENDING, NOW)
+        with refused("already_there"):
+            await rooms.oauth_states.add(replace(PENDING, nonce="forged"), NOW)
+        assert await rooms.oauth_states.take("hash") == PENDING
 
     async def test_an_unknown_one_is_absent(self, rooms: Rooms) -> None:
         assert await rooms.oauth_states.take("unknown") is None

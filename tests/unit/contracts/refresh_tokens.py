@@ -4,13 +4,11 @@ from dataclasses import replace
 from uuid import uuid4
 
 import anyio
-import pytest
 
-from domain.errors import Conflict
 from domain.identity import Session
 from domain.refreshing import RefreshToken
 from tests.unit.contracts.rooms import Rooms
-from tests.unit.contracts.things import later, put, refresh_token, session, user
+from tests.unit.contracts.things import later, put, refresh_token, refused, session, user
 
 
 async def signed_in(rooms: Rooms) -> tuple[Session, RefreshToken]:
@@ -35,6 +33,15 @@ class RefreshTokensContract:
             assert await unit.refresh_tokens.following(first.hash) == second
             assert await unit.refresh_tokens.following(second.hash) is None
 
+    async def test_leads_to_its_session_used_or_not(self, rooms: Rooms) -> None:
+        living, first = await signed_in(rooms)
+        await signed_in(rooms)
+        second = refresh_token(living.id, parent_hash=first.hash, used_at=later(3))
+        await put(rooms.store, second)
+        assert await rooms.sessions.refreshed_by(first.hash) == living
+        assert await rooms.sessions.refreshed_by(second.hash) == living
+        assert await rooms.sessions.refreshed_by("unknown") is None
+
     async def test_an_unknown_token_is_absent(self, rooms: Rooms) -> None:
         await signed_in(rooms)
         async with rooms.store.begin() as unit:
@@ -45,17 +52,17 @@ class RefreshTokensContract:
 
     async def test_a_hash_belongs_to_one_token(self, rooms: Rooms) -> None:
         living, first = await signed_in(rooms)
-        with pytest.raises(Conflict):
+        with refused("already_there"):
             await put(rooms.store, refresh_token(living.id, hash=first.hash))
 
     async def test_a_token_has_one_successor(self, rooms: Rooms) -> None:
         living, first = await signed_in(rooms)
         await put(rooms.store, refresh_token(living.id, parent_hash=first.hash), refresh_token(living.id))
-        with pytest.raises(Conflict):
+        with refused("already_there"):
             await put(rooms.store, refresh_token(living.id, parent_hash=first.hash))
 
     async def test_a_token_belongs_to_a_session(self, rooms: Rooms) -> None:
-        with pytest.raises(Conflict):
+        with refused("parent_missing"):
             await put(rooms.store, refresh_token(uuid4()))
 
     async def test_use_is_noted(self, rooms: Rooms) -> None:

@@ -7,9 +7,8 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-from domain.errors import Conflict
 from tests.unit.contracts.rooms import Rooms
-from tests.unit.contracts.things import NOW, later, put, session, user
+from tests.unit.contracts.things import NOW, later, put, refused, session, user
 
 
 class SessionsContract:
@@ -38,7 +37,7 @@ class SessionsContract:
         owner = user()
         kept = session(owner.id)
         await put(rooms.store, owner, kept)
-        with pytest.raises(Conflict):
+        with refused("already_there"):
             await put(rooms.store, session(owner.id, id=kept.id))
 
     async def test_saving_replaces(self, rooms: Rooms) -> None:

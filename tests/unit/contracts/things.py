@@ -1,13 +1,18 @@
 """Domain objects for the suites: every field filled, odd characters and microseconds included."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
+
+import pytest
 
 from application.ports.unit_of_work import Store
 from domain.access import KeyScope, Permission, Role
 from domain.api_keys import ApiKey
 from domain.audit import AuditAction, AuditEntry, Origin
+from domain.errors import DarkroomError
 from domain.events import Event, EventKind
 from domain.identity import Session, User
 from domain.jobs import Job, JobKind, JobStatus
@@ -212,6 +217,14 @@ async def put(store: Store, *things: Thing) -> None:
         for thing in things:
             await places[type(thing)].add(thing)
         await unit.commit()
+
+
+@contextmanager
+def refused(code: str) -> Iterator[None]:
+    """Expect a refusal of this code, which is the same whoever keeps things."""
+    with pytest.raises(DarkroomError) as told:
+        yield
+    assert told.value.code == code
 
 
 async def queued(store: Store, *jobs: Job, delay: timedelta = timedelta(0)) -> None:

@@ -1,5 +1,7 @@
 """What every store promises about changes that belong together."""
 
+import asyncio
+from contextlib import suppress
 from dataclasses import replace
 
 import anyio
@@ -7,11 +9,10 @@ import anyio.lowlevel
 import pytest
 
 from domain.access import EVERYTHING
-from domain.errors import Conflict
 from domain.identity import UsernameTaken
 from domain.projects import Project
 from tests.unit.contracts.rooms import Rooms
-from tests.unit.contracts.things import event, job, media_file, project, put, user, variant
+from tests.unit.contracts.things import event, job, media_file, project, put, refused, user, variant
 
 
 async def fill(unit_rooms: Rooms, home: Project, *, commit: bool) -> None:
@@ -23,6 +24,18 @@ async def fill(unit_rooms: Rooms, home: Project, *, commit: bool) -> None:
         await unit.events.add(event(home.id, file_id=home.id))
         if commit:
             await unit.commit()
+
+
+async def cancelled_after(turns: int, task: "asyncio.Task[None]", *, insisting: bool) -> None:
+    """Cancel a task natively, once or at every turn of the loop, when it has had so many turns."""
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    task.cancel()
+    while insisting and not task.done():
+        await asyncio.sleep(0)
+        task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
 
 
 async def traces(rooms: Rooms, home: Project) -> list[bool]:
@@ -90,6 +103,34 @@ class UnitOfWorkContract:
         assert counted.files_count % 3 == 0
         assert committed * 3 <= counted.files_count <= 60
 
+    @pytest.mark.parametrize("insisting", [False, True])
+    async def test_a_commit_that_began_is_carried_to_its_end(self, rooms: Rooms, insisting: bool) -> None:
+        for turns in range(25):
+            home, committing = project(), asyncio.Event()
+
+            async def change(home: Project = home, committing: asyncio.Event = committing) -> None:
+                async with rooms.store.begin() as unit:
+                    await unit.projects.add(home)
+                    committing.set()
+                    await unit.commit()
+
+            task = asyncio.create_task(change())
+            await committing.wait()
+            await cancelled_after(turns, task, insisting=insisting)
+            with anyio.fail_after(2):
+                assert await rooms.projects.get(EVERYTHING, home.id) == home
+
+    async def test_a_native_cancellation_leaves_no_connection_lent(self, rooms: Rooms) -> None:
+        for turns in range(50):
+            home = project()
+            task = asyncio.create_task(fill(rooms, home, commit=True))
+            await cancelled_after(turns, task, insisting=True)
+        # Whatever was not given back would be missing now.
+        with anyio.fail_after(5):
+            async with anyio.create_task_group() as tasks:
+                for _ in range(20):
+                    tasks.start_soon(put, rooms.store, project())
+
     async def test_nobody_sees_changes_before_the_commit(self, rooms: Rooms) -> None:
         home = project()
         async with rooms.store.begin() as unit:
@@ -112,7 +153,7 @@ class UnitOfWorkContract:
 
         with pytest.raises(UsernameTaken):
             await insist()
-        with pytest.raises(Conflict):
+        with refused("already_there"):
             await put(rooms.store, home, home)
         assert await rooms.projects.get(EVERYTHING, home.id) is None
 

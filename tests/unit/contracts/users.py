@@ -7,11 +7,10 @@ import anyio
 import pytest
 
 from domain.access import Permission, Role
-from domain.errors import Conflict
 from domain.identity import User, UsernameTaken
 from domain.pages import PageRequest
 from tests.unit.contracts.rooms import Rooms
-from tests.unit.contracts.things import ODD_TEXT, later, put, role, session, user
+from tests.unit.contracts.things import ODD_TEXT, later, put, refused, role, session, user
 
 
 class UsersContract:
@@ -38,6 +37,7 @@ class UsersContract:
         async with rooms.store.begin() as unit:
             assert await unit.users.get(uuid4()) is None
             assert await unit.users.named("nobody") is None
+        assert await rooms.users.named("nobody") is None
 
     @pytest.mark.parametrize("asked", ["Straße", "STRASSE", "Ärger@Example.org", "äRGER@example.ORG"])
     async def test_is_found_by_username_or_email_in_any_letter_case(self, rooms: Rooms, asked: str) -> None:
@@ -45,6 +45,7 @@ class UsersContract:
         await put(rooms.store, kept, user())
         async with rooms.store.begin() as unit:
             assert await unit.users.named(asked) == kept
+        assert await rooms.users.named(asked) == kept
 
     @pytest.mark.parametrize(
         "fields",
@@ -102,7 +103,7 @@ class UsersContract:
         assert await rooms.users.get(kept.id) == fewer
 
     async def test_nobody_holds_a_role_that_does_not_exist(self, rooms: Rooms) -> None:
-        with pytest.raises(Conflict):
+        with refused("parent_missing"):
             await put(rooms.store, user(named_roles=(role("dreamt-up"),)))
 
     async def test_pages_begin_with_the_newest_and_tell_named_roles(self, rooms: Rooms) -> None:

@@ -92,3 +92,8 @@ def test_where_everything_is_public_nothing_can_be_private() -> None:
     assert [error.field for error in refused.value.errors] == ["settings.visibility"]
     for settings, public_only in ((private, False), (public, True), (public, False)):
         check_visibility(settings, public_only=public_only)
+
+
+@pytest.mark.parametrize(("limit", "used", "left"), [(UNLIMITED, 9, None), (10, 4, 6), (10, 10, 0), (10, 12, 0)])
+def test_how_much_room_is_left(limit: int, used: int, left: int | None) -> None:
+    assert replace(PROJECT, storage_limit_bytes=limit, storage_used_bytes=used).room_left == left

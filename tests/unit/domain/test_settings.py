@@ -16,6 +16,9 @@ from domain.settings import (
     LARGEST_QUOTA,
     LARGEST_UPLOAD,
     LONGEST_SIDE_ASKED,
+    LONGEST_TYPE,
+    MOST_ERRORS,
+    MOST_TYPES,
     MOST_VARIANTS,
     VARIANT_NAME,
     OnDuplicate,
@@ -23,6 +26,7 @@ from domain.settings import (
     StripMetadata,
     Visibility,
     read_settings,
+    stored_settings,
 )
 from domain.variants import Fit, Gravity, ImageFormat, VariantSpec
 
@@ -242,6 +246,12 @@ def test_colours_are_read() -> None:
         assert set(wrong(thumb(background=bad))) == {"settings.variants.thumb.background"}
 
 
+def test_neither_lists_nor_mistakes_are_without_end() -> None:
+    assert set(wrong({"allowed_types": ["a/b"] * (MOST_TYPES + 1)})) == {"settings.allowed_types"}
+    assert set(wrong({"allowed_types": [f"a/{'b' * LONGEST_TYPE}"]})) == {"settings.allowed_types"}
+    assert len(wrong({f"nothing-{number}": 1 for number in range(5000)})) == MOST_ERRORS
+
+
 def test_media_types_are_read() -> None:
     every = sorted({kind.mime for kind in vars(media_types).values() if isinstance(kind, MediaType)})
     assert len(every) > 50
@@ -292,3 +302,42 @@ def test_reading_leaves_what_was_sent_alone_and_keeps_its_own() -> None:
     assert sent == {"image_variants": {"thumb": {"width": 3}}}
     sent["image_variants"]["other"] = {}
     assert set(settings.variants) == {"thumb"}
+
+
+@given(SETTINGS)
+def test_what_was_kept_reads_back_equal(settings: ProjectSettings) -> None:
+    assert stored_settings(settings.to_mapping()) == settings
+
+
+def test_what_a_newer_program_kept_is_left_to_its_default() -> None:
+    kept = {
+        "visibility": "friends",
+        "keep_original": "sometimes",
+        "quota": 7,
+        "unheard_of": {"a": 1},
+        "variants": {
+            "thumb": {"format": "jxl", "width": 9, "shine": 3, "fit": "bend"},
+            "Not A Name": {"width": 1},
+            "odd": "text",
+        },
+    }
+    assert stored_settings(kept) == ProjectSettings(
+        quota=7, visibility=Visibility.PRIVATE, variants={"thumb": VariantSpec(width=9)}
+    )
+
+
+def test_more_variants_than_may_be_asked_for_are_kept() -> None:
+    many = {f"v{number}": {"width": 1} for number in range(MOST_VARIANTS + 1)}
+    assert len(stored_settings({"variants": many}).variants) == MOST_VARIANTS + 1
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(JSON | st.dictionaries(st.sampled_from([*ProjectSettings.__slots__, "image_variants"]), JSON))
+def test_nothing_that_was_kept_raises(data: object) -> None:
+    assert isinstance(stored_settings(data), ProjectSettings)

@@ -227,7 +227,7 @@ class Studio:
     @property
     def told(self) -> list[str]:
         """The kinds of events, oldest first."""
-        return [event.kind.value for event in self.rows.rows.events]
+        return [str(event.kind) for event in self.rows.rows.events]
 
     async def remove(self, file: MediaFile) -> None:
         """Delete a file as the use case for it does: rows first, blobs after."""

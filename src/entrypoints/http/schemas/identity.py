@@ -12,9 +12,10 @@ from domain.identity import Session, User
 from domain.roles import GRANTABLE, NamedRole
 from entrypoints.http.schemas.times import UtcTime
 
+VISIBLE = r"^[^@\s\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]+$"
 # What the domain refuses is told to readers of the document here, and refused there, in its own words.
 Name = Annotated[str, Field(min_length=1, max_length=254)]
-NewName = Annotated[Name, Field(json_schema_extra={"pattern": r"^[^\s\x00-\x1f\x7f-\x9f]+$"})]
+NewName = Annotated[Name, Field(json_schema_extra={"pattern": VISIBLE})]
 Email = Annotated[str, Field(min_length=3, max_length=254, json_schema_extra={"format": "email"})]
 Password = Annotated[str, Field(min_length=8, max_length=128)]
 ShownPassword = Annotated[str, Field(min_length=1, max_length=1024)]

@@ -40,7 +40,8 @@ class Gallery:
         return told
 
     async def row(self, file_id: str) -> MediaFile:
-        return self.rows.files[UUID(file_id)]
+        found: MediaFile = self.rows.files[UUID(file_id)]
+        return found
 
     @property
     def rows(self) -> Any:

@@ -1,10 +1,10 @@
 """The doors that files come in by, over the whole application."""
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import httpx2
 import pytest
@@ -23,9 +23,12 @@ JPEG = encoded(quarters((400, 300)), "image/jpeg")
 VARIANTS = {"thumb": {"format": "webp", "width": 100}, "wide": {"format": "png", "width": 200}}
 BOUNDARY = "Grenze"
 
+Unchanged = Callable[[], Awaitable[bool]]
 
-@pytest.fixture
+
+@pytest.fixture(scope="module")
 async def place() -> AsyncIterator[Gallery]:
+    """One for all: whatever a test keeps, the next one does not mind."""
     async with world(PUBLIC_URL="https://media.example") as here:
         yield await gallery(here, {"variants": VARIANTS})
 
@@ -44,14 +47,20 @@ async def post(place: Gallery, path: str, body: bytes, headers: dict[str, str] |
     return await place.client.post(path, content=body, headers=told)
 
 
-def untouched(place: Gallery) -> bool:
-    (existing,) = place.rows.files.values()
-    project = place.rows.projects[place.public.id]
-    return str(existing.id) == place.here.ids["file_id"] and project.files_count == project.storage_used_bytes == 0
+async def everything(place: Gallery) -> tuple[Any, ...]:
+    rows = place.rows
+    return dict(rows.files), dict(rows.jobs), list(rows.events), dict(rows.projects), await place.blobs()
 
 
-async def without_a_trace(place: Gallery) -> bool:
-    return untouched(place) and len(await place.blobs()) == 2 and not place.rows.jobs
+@pytest.fixture
+async def without_a_trace(place: Gallery) -> Unchanged:
+    """Whether nothing at all has changed since the test began."""
+    before = await everything(place)
+
+    async def same() -> bool:
+        return await everything(place) == before
+
+    return same
 
 
 async def test_a_picture_is_answered_with_every_address_it_will_have(place: Gallery) -> None:
@@ -103,11 +112,11 @@ async def test_variants_can_be_picked(place: Gallery, query: str, made: list[str
     assert sorted(answer.json()["variants"]) == made
 
 
-async def test_a_variant_nobody_knows(place: Gallery) -> None:
+async def test_a_variant_nobody_knows(place: Gallery, without_a_trace: Unchanged) -> None:
     answer = await post(place, "/upload/image?variants=thumb,huge", part(JPEG) + END)
     assert answer.status_code == 422
     assert answer.json()["errors"] == [{"field": "variants", "message": "unknown: huge"}]
-    assert await without_a_trace(place)
+    assert await without_a_trace()
 
 
 async def test_users_name_the_project_by_header_or_query(place: Gallery) -> None:
@@ -127,15 +136,15 @@ async def test_users_name_the_project_by_header_or_query(place: Gallery) -> None
 
 
 @pytest.mark.parametrize("named", ["nonsense", "1", "../x"])
-async def test_a_project_id_that_is_none(place: Gallery, named: str) -> None:
+async def test_a_project_id_that_is_none(place: Gallery, named: str, without_a_trace: Unchanged) -> None:
     owner = place.here.headers["owner"]
     by_header = await post(place, "/upload/file", part(JPEG) + END, {**owner, "X-Project-Id": named})
     by_query = await post(place, f"/upload/file?project_id={named}", part(JPEG) + END, owner)
     assert (by_header.status_code, by_query.status_code) == (422, 422)
-    assert await without_a_trace(place)
+    assert await without_a_trace()
 
 
-async def test_somebody_elses_project_is_absent(place: Gallery) -> None:
+async def test_somebody_elses_project_is_absent(place: Gallery, without_a_trace: Unchanged) -> None:
     answers = []
     for who in ("stranger", "foreign_key"):
         for project in (place.public.id, uuid4()):
@@ -143,15 +152,15 @@ async def test_somebody_elses_project_is_absent(place: Gallery) -> None:
             answers.append(await post(place, "/upload/file", part(JPEG) + END, headers))
     assert {answer.status_code for answer in answers} == {404}
     assert len({answer.text for answer in answers}) == 1
-    assert await without_a_trace(place)
+    assert await without_a_trace()
 
 
-async def test_who_may_not_upload(place: Gallery) -> None:
+async def test_who_may_not_upload(place: Gallery, without_a_trace: Unchanged) -> None:
     reading = await add_key(place.here, place.public, frozenset({KeyScope.READ}))
     nobody = await post(place, "/upload/file", part(JPEG) + END, {"X-Nothing": "x"})
     assert (nobody.status_code, "www-authenticate" in nobody.headers) == (401, True)
     assert (await post(place, "/upload/file", part(JPEG) + END, reading)).status_code == 403
-    assert await without_a_trace(place)
+    assert await without_a_trace()
 
 
 WRONG_FORMS: dict[str, tuple[bytes, int]] = {
@@ -173,28 +182,32 @@ WRONG_FORMS: dict[str, tuple[bytes, int]] = {
 
 @pytest.mark.parametrize("path", ["/upload/file", "/upload/image"])
 @pytest.mark.parametrize(("body", "status"), WRONG_FORMS.values(), ids=WRONG_FORMS)
-async def test_a_form_that_is_not_whole_leaves_nothing(place: Gallery, path: str, body: bytes, status: int) -> None:
+async def test_a_form_that_is_not_whole_leaves_nothing(
+    place: Gallery, path: str, body: bytes, status: int, without_a_trace: Unchanged
+) -> None:
     answer = await post(place, path, body)
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
-    assert await without_a_trace(place)
+    assert await without_a_trace()
 
 
 @pytest.mark.parametrize("kind", ["application/json", "text/plain", "multipart/mixed; boundary=x", "image/jpeg"])
-async def test_a_body_that_is_no_form(place: Gallery, kind: str) -> None:
+async def test_a_body_that_is_no_form(place: Gallery, kind: str, without_a_trace: Unchanged) -> None:
     headers = {**place.public_key, "Content-Type": kind}
     answer = await place.client.post("/upload/file", content=JPEG, headers=headers)
     assert answer.status_code == 415
-    assert await without_a_trace(place)
+    assert await without_a_trace()
 
 
 @pytest.mark.parametrize("path", ["/upload/file", "/upload/image"])
 @pytest.mark.parametrize("share", [0.1, 0.6, 0.99])
-async def test_a_client_that_goes_away_leaves_nothing(place: Gallery, path: str, share: float) -> None:
+async def test_a_client_that_goes_away_leaves_nothing(
+    place: Gallery, path: str, share: float, without_a_trace: Unchanged
+) -> None:
     body = part(JPEG) + END
     answers = await dropped(place, path, body[: int(len(body) * share)])
     assert all(message["type"] != "http.response.start" or message["status"] >= 400 for message in answers)
-    assert await without_a_trace(place)
+    assert await without_a_trace()
 
 
 async def dropped(place: Gallery, path: str, body: bytes) -> Sequence[Message]:
@@ -223,28 +236,32 @@ async def dropped(place: Gallery, path: str, body: bytes) -> Sequence[Message]:
     return answers
 
 
-async def test_what_is_no_picture(place: Gallery) -> None:
+async def test_what_is_no_picture(place: Gallery, without_a_trace: Unchanged) -> None:
     answer = await post(place, "/upload/image", part(b"<svg xmlns='http://www.w3.org/2000/svg'/>") + END)
     assert (answer.status_code, answer.json()["code"]) == (415, "type_not_allowed")
     broken = await post(place, "/upload/image", part(JPEG[:50]) + END)
     assert (broken.status_code, broken.json()["code"]) == (422, "unreadable_image")
     bomb = await post(place, "/upload/image", part(png_claiming(65_536, 65_536)) + END)
     assert (bomb.status_code, bomb.json()["code"]) == (422, "image_too_large")
-    assert await without_a_trace(place)
+    assert await without_a_trace()
 
 
-async def test_too_much_for_the_project_or_for_one_file(place: Gallery) -> None:
-    small = await add_project(place.here, "owner", {"max_upload_bytes": 1000})
-    key = await add_key(place.here, small, frozenset(KeyScope))
-    answer = await post(place, "/upload/file", part(b"x" * 1001) + END, key)
-    assert (answer.status_code, answer.json()["code"]) == (413, "upload_too_large")
-
-    full = await add_project(place.here, "owner", {"quota": 0})
-    key = await add_key(place.here, full, frozenset(KeyScope))
-    answer = await post(place, "/upload/file", part(b"x") + END, key)
-    assert (answer.status_code, answer.json()["code"]) == (413, "quota_exceeded")
-    assert "may hold 0 bytes and holds 0; 1 more" in answer.json()["detail"]
-    assert await without_a_trace(place)
+@pytest.mark.parametrize(
+    ("settings", "size", "code", "told"),
+    [
+        ({"max_upload_bytes": 1000}, 1001, "upload_too_large", "at most 1000 bytes"),
+        ({"quota": 0}, 1, "quota_exceeded", "room for 0 more bytes"),
+    ],
+)
+async def test_too_much_for_one_file_or_for_the_project(
+    place: Gallery, settings: dict[str, int], size: int, code: str, told: str
+) -> None:
+    key = await add_key(place.here, await add_project(place.here, "owner", settings), frozenset(KeyScope))
+    before = await everything(place)
+    answer = await post(place, "/upload/file", part(b"x" * size) + END, key)
+    assert (answer.status_code, answer.json()["code"]) == (413, code)
+    assert told in answer.json()["detail"]
+    assert await everything(place) == before
 
 
 @pytest.mark.parametrize(
@@ -290,7 +307,9 @@ async def test_a_file_in_the_making_is_nowhere_to_be_seen(place: Gallery) -> Non
     told = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}", **place.public_key}
     answer = await place.client.post("/upload/file", content=slowly(), headers=told)
     assert answer.status_code == 200
-    assert listed[0]["data"] == []
+    told_id = answer.json()["id"]
+    assert told_id not in {file["id"] for file in listed[0]["data"]}
     assert listed[1:] == [404]
     after = (await place.client.get("/files", headers=place.public_key)).json()
-    assert [UUID(file["id"]) for file in after["data"]] == [UUID(answer.json()["id"])]
+    assert after["data"][0]["id"] == told_id
+    assert after["total_items"] == listed[0]["total_items"] + 1

@@ -34,6 +34,7 @@ from application.identity.refresh_session import RefreshSession
 from application.identity.register import Register
 from application.identity.remember import Remember
 from application.identity.sign_in import SignIn
+from application.identity.succession import Succession
 from application.identity.throttle import SignInThrottle
 from application.ports.access_tokens import Claims
 from application.ports.audit import AuditQuery
@@ -68,12 +69,10 @@ class House:
         self.access_tokens = JwtAccessTokens(KeyRing(self.secrets, self.clock), self.clock, "a secret of the tests")
         store, clock, ids = self.store, self.clock, self.ids
         self.remember = Remember(clock, ids)
-        self.end_sessions = EndSessions(store, self.signals, self.remember, clock)
+        self.end_sessions = EndSessions(store, self.sessions, self.signals, self.remember, clock)
         self.open_session = OpenSession(store, self.access_tokens, self.remember, clock, ids, self.lifetimes)
         self.sign_in = self.sign_in_with(self.passwords)
-        self.refresh = RefreshSession(
-            store, self.access_tokens, self.secrets, self.end_sessions, clock, ids, self.lifetimes
-        )
+        self.refresh = self.refresh_with()
         self.register = Register(store, self.passwords, self.remember, clock, ids, is_open=True)
         self.create_superuser = CreateSuperuser(store, self.passwords, self.remember, clock, ids)
         self.create_user = CreateUser(store, self.passwords, self.remember, clock, ids)
@@ -86,7 +85,12 @@ class House:
     def sign_in_with(self, passwords: Argon2Passwords) -> SignIn:
         """Signing in with other parameters for hashes."""
         throttle = SignInThrottle(MemoryRateLimiter(self.clock))
-        return SignIn(self.store, passwords, self.open_session, throttle, self.remember)
+        return SignIn(self.store, self.users, passwords, self.open_session, throttle, self.remember)
+
+    def refresh_with(self, settled: str | None = None) -> RefreshSession:
+        """Staying signed in on another instance, perhaps with a key of its settings."""
+        succession = Succession(self.secrets, self.ids, settled)
+        return RefreshSession(self.store, self.access_tokens, succession, self.end_sessions, self.clock, self.lifetimes)
 
     async def somebody(self, name: str = "anna") -> User:
         """An account of the role `user`."""

@@ -66,7 +66,6 @@ async def test_nobody_registers_where_it_is_closed(house: House) -> None:
     [
         ("Anna@Example.org", "other"),
         ("other@example.org", "ANNA"),
-        ("other@example.org", "anna@example.org"),
         ("anna@example.org", None),
     ],
 )
@@ -83,6 +82,9 @@ async def test_taken_names_and_addresses_are_refused(house: House, email: str, u
     [
         ("no address", "anna", PASSWORD, "email"),
         ("anna@example.org", "an na", PASSWORD, "username"),
+        ("anna@example.org", "somebody@else.example", PASSWORD, "username"),
+        ("anna@example.org", "an\u200bna", PASSWORD, "username"),
+        ("anna@example.org", "an\u202ena", PASSWORD, "username"),
         ("anna@example.org", "anna", "short", "password"),
         ("anna@example.org", "anna", "x" * 129, "password"),
     ],

@@ -2,6 +2,7 @@
 
 from uuid import UUID, uuid4
 
+import anyio
 import pytest
 
 from application.identity.open_session import Tokens
@@ -115,3 +116,15 @@ async def test_everybody_is_told_which_sessions_ended(house: House) -> None:
         await house.end_sessions.by_refresh_token(mine[0].refresh_token, SOMEWHERE)
         await house.end_sessions.everywhere(await user_id(house, mine[0]), SOMEWHERE)
         assert {await anext(taps) for _ in range(3)} == ids
+
+
+async def test_what_has_nothing_to_end_waits_for_no_writer(house: House) -> None:
+    await house.somebody()
+    here = await house.signed_in()
+    owner = await user_id(house, here)
+    async with house.store.begin():
+        with anyio.fail_after(2):
+            await house.end_sessions.by_refresh_token("unknown", SOMEWHERE)
+            with pytest.raises(SessionMissing):
+                await house.end_sessions.own(owner, uuid4(), SOMEWHERE)
+    assert await house.alive(here)

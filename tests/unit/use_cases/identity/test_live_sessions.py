@@ -31,6 +31,9 @@ class CountedSessions:
         self.gets += 1
         return await self.real.get(session_id)
 
+    async def refreshed_by(self, token_hash: str) -> Session | None:
+        return await self.real.refreshed_by(token_hash)
+
     async def of_user(self, user_id: UUID, now: datetime) -> Sequence[Session]:
         return await self.real.of_user(user_id, now)
 
@@ -57,6 +60,9 @@ class CountedUsers:
     async def get(self, user_id: UUID) -> User | None:
         self.gets += 1
         return await self.real.get(user_id)
+
+    async def named(self, name: str) -> User | None:
+        return await self.real.named(name)
 
 
 @pytest.fixture

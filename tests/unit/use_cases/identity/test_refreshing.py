@@ -214,7 +214,7 @@ async def test_another_installation_derives_other_successors(house: House) -> No
     first = (await chain(house, 1), await chain(other, 1))
     assert first[0][0].refresh_token == first[1][0].refresh_token
     await other.secrets.replace(
-        "refresh_token_succession", await other.secrets.keep("refresh_token_succession", "x"), "another key"
+        "refresh_token_succession", await other.secrets.keep("refresh_token_succession", lambda: "x"), "another key"
     )
     assert (await shown(house, first[0][0])).refresh_token != (await shown(other, first[1][0])).refresh_token
 
@@ -230,5 +230,14 @@ async def test_only_hashes_of_successors_are_kept(house: House) -> None:
 async def test_a_secret_of_the_settings_derives_successors_instead(house: House) -> None:
     await house.somebody()
     first = (await house.signed_in()).refresh_token
-    given = replace(house.refresh, succession_key="a secret of the settings")
+    given = house.refresh_with("a secret of the settings")
     assert (await given(first, SOMEWHERE)).refresh_token == successor_of(first, "a secret of the settings")
+
+
+async def test_the_key_of_successors_is_asked_for_once(house: House) -> None:
+    (first,) = await chain(house, 1)
+    second = await shown(house, first)
+    await house.secrets.replace(
+        "refresh_token_succession", await house.secrets.keep("refresh_token_succession", lambda: "x"), "another key"
+    )
+    assert (await shown(house, first)).refresh_token == second.refresh_token

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import anyio
 import pytest
 
 from adapters.crypto.passwords import Argon2Passwords
@@ -178,3 +179,20 @@ async def test_named_roles_ride_in_the_token(house: House) -> None:
     changed = await house.change(su, anna.id, roles=["auditors"])
     claims = await house.claims(await house.signed_in())
     assert set(claims.permissions) == {"audit_view", "media_store_read"} == asking(changed).permissions
+
+
+async def test_looking_a_name_up_waits_for_no_writer(house: House) -> None:
+    verifying = anyio.Event()
+
+    class Watched(Argon2Passwords):
+        async def verify(self, password: str, hashed: str | None) -> bool:
+            verifying.set()
+            return await super().verify(password, hashed)
+
+    await house.somebody()
+    sign_in = house.sign_in_with(Watched(memory_kib=64, rounds=2))
+    async with anyio.create_task_group() as tasks, house.store.begin():
+        tasks.start_soon(sign_in, "anna", PASSWORD, SOMEWHERE)
+        with anyio.fail_after(2):
+            await verifying.wait()
+    assert len(house.rows.rows.sessions) == 1

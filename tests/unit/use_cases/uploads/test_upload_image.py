@@ -186,7 +186,7 @@ async def test_and_when_it_never_comes_nothing_stays(studio: Studio) -> None:
 
 async def test_a_full_project_promises_nothing(studio: Studio) -> None:
     await studio.change(storage_limit_bytes=len(JPEG) - 1)
-    with pytest.raises(QuotaExceeded, match=f"may hold {len(JPEG) - 1} bytes and holds 0; {len(JPEG)} more"):
+    with pytest.raises(QuotaExceeded, match=f"has room for {len(JPEG) - 1} more bytes"):
         await studio.upload_image(studio.key, sent())
     assert (studio.rows.rows.files, studio.rows.rows.jobs, studio.rows.rows.variant_keys) == ({}, {}, {})
     assert await studio.keys() == set()

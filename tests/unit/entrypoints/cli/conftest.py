@@ -1,0 +1,34 @@
+"""A folder of one's own, and the program in it."""
+
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from entrypoints.logs import configure_logs
+from tests.unit.entrypoints.cli.typed import Answer, Darkroom, typed
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where everything is kept."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
+    return tmp_path
+
+
+@pytest.fixture
+def darkroom(folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Darkroom]:
+    """Type `darkroom …`."""
+
+    def run(*words: str, stdin: str = "", **settings: str) -> Answer:
+        with monkeypatch.context() as patch:
+            for name, value in settings.items():
+                patch.setenv(name, value)
+            return typed(capsys, patch, list(words), stdin)
+
+    on_sigterm = signal.getsignal(signal.SIGTERM)
+    yield run
+    signal.signal(signal.SIGTERM, on_sigterm)  # a program that runs takes the signal for itself
+    configure_logs("text", "error")

@@ -1,0 +1,204 @@
+"""What operators type, and what they are told."""
+
+import json
+import socket
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from entrypoints.cli.main import app
+from entrypoints.version import VERSION
+from tests.conftest import ROOT
+from tests.unit.entrypoints.cli.typed import Answer, Darkroom
+
+COMMANDS = sorted(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
+PASSWORD = "correct horse battery staple"
+NOWHERE = "postgresql://me:hunter22@127.0.0.1:1/darkroom"
+
+
+def superuser(darkroom: Darkroom, name: str = "riz", password: str = PASSWORD, *more: str) -> Answer:
+    return darkroom("create-superuser", "--username", name, "--password-stdin", *more, stdin=f"{password}\n")
+
+
+def users(folder: Path) -> list[tuple[str, str]]:
+    with closing(sqlite3.connect(folder / "data" / "media_store.db")) as database:
+        return database.execute("SELECT username, role FROM users ORDER BY username").fetchall()
+
+
+def test_help_names_every_command_and_says_what_it_does(darkroom: Darkroom) -> None:
+    answer = darkroom("--help")
+    assert answer.code == 0
+    lines = answer.out.splitlines()
+    for command in COMMANDS:
+        (line,) = [line for line in lines if line.strip().startswith(f"{command} ")]
+        assert len(line.split()) >= 4, line
+    assert {"up", "serve", "worker", "migrate", "reset", "create-superuser", "doctor"} <= set(COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_teaches(darkroom: Darkroom, command: str) -> None:
+    answer = darkroom(command, "--help")
+    assert answer.code == 0
+    assert f"darkroom {command}" in answer.out
+    assert len(answer.out.splitlines()) >= 6, "a usage line alone teaches nobody"
+    assert answer.err == ""
+
+
+def test_the_version(darkroom: Darkroom) -> None:
+    assert darkroom("--version") == Answer(0, f"darkroom {VERSION}\n", "")
+
+
+@pytest.mark.parametrize("words", [["nonsense"], ["migrate", "--nonsense"], ["create-superuser", "--username"]])
+def test_what_is_no_command_is_a_usage_error(darkroom: Darkroom, words: list[str]) -> None:
+    answer = darkroom(*words)
+    assert (answer.code, answer.out) == (2, "")
+    assert "Traceback" not in answer.err
+
+
+@pytest.mark.parametrize("command", ["up", "serve", "worker", "migrate", "doctor"])
+def test_a_bad_setting_stops_the_start_with_one_line(darkroom: Darkroom, command: str) -> None:
+    assert "bad setting: PORT: " in darkroom(command, PORT="many").refusal
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"DATABASE_URL": "mysql://root:hunter22@db/x"}, "DATABASE_URL"),
+        ({"BLOB_STORE": "s3", "S3_SECRET_KEY": "hunter22"}, "S3_BUCKET"),
+        ({"IMAGE_ENGINE": "crayon"}, "IMAGE_ENGINE"),
+        ({"SU_PASSWORD": "hunter22"}, "SU_USERNAME"),
+    ],
+)
+def test_and_tells_no_secret(darkroom: Darkroom, settings: dict[str, str], told: str) -> None:
+    line = darkroom("migrate", **settings).refusal
+    assert told in line
+    assert "hunter22" not in line
+
+
+def test_migrating_says_what_it_did_and_does_it_once(darkroom: Darkroom, folder: Path) -> None:
+    first, second = darkroom("migrate", "--json"), darkroom("migrate", "--json")
+    assert (first.code, second.code) == (0, 0)
+    assert json.loads(first.out)["applied"]
+    assert json.loads(second.out) == {"applied": []}
+    assert darkroom("migrate").out == "the database is up to date\n"
+    assert users(folder) == []
+
+
+@pytest.mark.parametrize("command", ["migrate", "create-superuser", "rotate-signing-key"])
+def test_a_database_that_is_not_there_is_one_line(darkroom: Darkroom, command: str) -> None:
+    words = ["--username", "riz", "--password-stdin"] if command == "create-superuser" else []
+    line = darkroom(command, *words, stdin=f"{PASSWORD}\n", DATABASE_URL=NOWHERE).refusal
+    assert "the database " in line
+    assert "hunter22" not in line
+
+
+@pytest.mark.parametrize("command", ["migrate", "up"])
+def test_a_folder_that_cannot_be_used_is_one_line(darkroom: Darkroom, folder: Path, command: str) -> None:
+    (folder / "data").write_text("not a folder")
+    assert str(folder / "data") in darkroom(command).refusal
+
+
+def test_a_superuser_is_made(darkroom: Darkroom, folder: Path) -> None:
+    darkroom("migrate")
+    assert superuser(darkroom) == Answer(0, "made the superuser riz\n", "")
+    told = json.loads(superuser(darkroom, "second", PASSWORD, "--json").out)
+    assert told.keys() == {"id", "username"}
+    assert told["username"] == "second"
+    assert users(folder) == [("riz", "su"), ("second", "su")]
+
+
+@pytest.mark.parametrize("password", ["", "short", "x" * 129])
+def test_a_weak_password_is_one_line(darkroom: Darkroom, folder: Path, password: str) -> None:
+    darkroom("migrate")
+    assert "password" in superuser(darkroom, password=password).refusal
+    assert users(folder) == []
+
+
+def test_a_taken_name_is_one_line(darkroom: Darkroom, folder: Path) -> None:
+    darkroom("migrate")
+    superuser(darkroom)
+    assert "username" in superuser(darkroom, password="another good password").refusal
+    assert len(users(folder)) == 1
+
+
+def test_before_the_tables_are_there_it_says_what_to_run(darkroom: Darkroom) -> None:
+    assert "darkroom migrate" in superuser(darkroom).refusal
+
+
+def test_without_standard_input_the_password_is_asked_for_twice(darkroom: Darkroom, folder: Path) -> None:
+    darkroom("migrate")
+    words, runner = ["create-superuser", "--username", "riz"], CliRunner()
+    differing = runner.invoke(app, words, input=f"{PASSWORD}\nanother one\n")
+    assert differing.exit_code == 1
+    assert users(folder) == []
+    asked = runner.invoke(app, words, input=f"{PASSWORD}\n{PASSWORD}\n")
+    assert (asked.exit_code, PASSWORD in asked.output) == (0, False)
+    assert users(folder) == [("riz", "su")]
+
+
+@pytest.mark.parametrize("answer", ["n\n", "\n", "", "nonsense\nn\n"])
+def test_emptying_the_database_takes_a_yes(darkroom: Darkroom, folder: Path, answer: str) -> None:
+    darkroom("migrate")
+    superuser(darkroom)
+    refused = darkroom("reset", stdin=answer)
+    assert refused.code == 1
+    assert "Forget everything in sqlite://" in refused.out
+    assert "Traceback" not in refused.err
+    assert len(users(folder)) == 1
+
+
+@pytest.mark.parametrize("words", [["reset", "--yes"], ["reset", "--yes", "--json"], ["reset"]])
+def test_the_emptied_database_can_be_used_at_once(darkroom: Darkroom, folder: Path, words: list[str]) -> None:
+    darkroom("migrate")
+    superuser(darkroom)
+    answer = darkroom(*words, stdin="y\n")
+    assert answer.code == 0
+    if "--json" in words:
+        told = json.loads(answer.out)
+        assert told["reset"] is True
+        assert told["applied"]
+    else:
+        assert "the database is empty now" in answer.out
+    assert users(folder) == []
+    assert superuser(darkroom).code == 0
+
+
+def test_the_question_shows_where_without_the_password(darkroom: Darkroom) -> None:
+    answer = darkroom("reset", stdin="n\n", DATABASE_URL=NOWHERE)
+    assert "127.0.0.1:1/darkroom" in answer.out
+    assert "hunter22" not in answer.out + answer.err
+
+
+def test_a_new_signing_key(darkroom: Darkroom) -> None:
+    darkroom("migrate")
+    first, second = (json.loads(darkroom("rotate-signing-key", "--json").out)["kid"] for _ in range(2))
+    assert first != second
+    refused = darkroom("rotate-signing-key", JWT_SECRET="a secret of at least thirty-two characters")
+    assert "JWT_SECRET" in refused.refusal
+
+
+@pytest.mark.parametrize("words", [[], ["serve"]])
+def test_a_port_in_use_is_one_line(folder: Path, words: list[str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        settings = {"PYTHONPATH": str(ROOT / "src"), "DATA_DIR": str(folder / "data"), "PORT": port}
+        done = subprocess.run(
+            [sys.executable, "-m", "entrypoints.cli", *words],
+            env={**settings, "LOG_LEVEL": "error"},
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert Answer(done.returncode, done.stdout, done.stderr).refusal == (
+        f"darkroom: cannot listen on 127.0.0.1:{port}: another program uses it; stop that or choose another PORT"
+    )
