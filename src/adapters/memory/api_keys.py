@@ -50,7 +50,10 @@ class MemoryApiKeyReads:
     async def hashed(self, key_hash: str) -> ApiKey | None:
         rows = self._database.rows
         key = next((key for key in rows.api_keys.values() if key.hash == key_hash), None)
-        return key if key and not rows.projects[key.project_id].deleted_at else None
+        if key is None or rows.projects[key.project_id].deleted_at:
+            return None
+        owner = rows.users.get(rows.projects[key.project_id].owner_id)
+        return key if owner is None or owner.is_active else None
 
     async def page(self, project_id: UUID, request: PageRequest) -> Page[ApiKey]:
         keys = self._database.rows.api_keys.values()

@@ -8,7 +8,7 @@ from sqlalchemy import delete, insert, or_, select, update
 from adapters.sql.database import SqlDatabase
 from adapters.sql.paging import page_of
 from adapters.sql.rows import api_key_of, api_key_row
-from adapters.sql.tables import api_keys, projects
+from adapters.sql.tables import api_keys, projects, users
 from adapters.sql.transaction import Transaction
 from domain.api_keys import ApiKey
 from domain.errors import ParentMissing
@@ -55,7 +55,8 @@ class SqlApiKeyReads:
         query = (
             select(api_keys)
             .join(projects, projects.c.id == api_keys.c.project_id)
-            .where(api_keys.c.hash == key_hash, projects.c.deleted_at.is_(None))
+            .outerjoin(users, users.c.id == projects.c.owner_id)
+            .where(api_keys.c.hash == key_hash, projects.c.deleted_at.is_(None), users.c.is_active.is_not(False))
         )
         async with self._database.reading() as connection:
             row = (await connection.execute(query)).one_or_none()

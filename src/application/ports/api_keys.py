@@ -32,7 +32,7 @@ class ApiKeyReads(Protocol):
     """API keys, to look at and to get in by."""
 
     async def hashed(self, key_hash: str) -> ApiKey | None:
-        """The key with this hash, unless its project lies in the bin."""
+        """The key with this hash, unless its project lies in the bin or the owner of that is switched off."""
         ...
 
     async def page(self, project_id: UUID, request: PageRequest) -> Page[ApiKey]:

@@ -49,3 +49,5 @@ def test_the_quick_start_works_as_written(tmp_path: Path) -> None:
         thumb = (tmp_path / "thumb.webp").read_bytes()
         assert (thumb[:4], thumb[8:12]) == (b"RIFF", b"WEBP")
         assert password[1] not in log.read_text().replace(password[0], "", 1), "the password was shown again"
+        for path in (tmp_path / "data", *(tmp_path / "data").rglob("*")):
+            assert not path.lstat().st_mode & 0o077, f"{path} is open to others"

@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import platform
 import resource
 import signal
 import socket
@@ -132,6 +133,7 @@ class Confesses(Obedient):
             "descriptors": [number for number in range(64) if _is_open(number)],
             "group": os.getpgrp() == os.getpid(),
             "network": _tries_a_socket(),
+            "ways around": _tries_ways_around(),
         }
         raise UnreadableImage(repr(seen))
 
@@ -179,3 +181,24 @@ def _tries_a_socket() -> str:
     except OSError as error:
         return type(error).__name__
     return "allowed"
+
+
+def _tries_ways_around() -> dict[str, int]:
+    """Which errno each answers: rings that do other calls' work, signals, other processes, other namespaces."""
+    if sys.platform != "linux" or platform.machine() != "x86_64":
+        return {}
+    libc = ctypes.CDLL(None, use_errno=True)
+    calls = {
+        "io_uring_setup": (425, 1, 0),
+        "tkill": (200, os.getpid(), 0),
+        "tgkill": (234, os.getppid(), os.getppid(), 0),
+        "pidfd_open": (434, os.getppid(), 0),
+        "unshare": (272, 0x10000000),
+        "keyctl": (250, 0, 0, 0, 0),
+    }
+    told = {}
+    for name, arguments in calls.items():
+        ctypes.set_errno(0)
+        libc.syscall(*arguments)
+        told[name] = ctypes.get_errno()
+    return told

@@ -1,6 +1,8 @@
 """Whatever a decoder does costs one call: real processes, killed for real."""
 
 import asyncio
+import ctypes
+import errno
 import os
 import signal
 import sys
@@ -184,6 +186,9 @@ async def test_a_child_sees_no_secrets(source: Path, monkeypatch: pytest.MonkeyP
     assert seen["group"]
     if sys.platform == "linux":
         assert seen["network"] == "PermissionError"
+        assert set(seen["ways around"].values()) <= {errno.EPERM}
+        dumpable = ctypes.CDLL(None).prctl(3, 0, 0, 0, 0)
+        assert dumpable == 0, "the memory of the service is open to its children"
     assert not folders_in(Path(seen["cwd"]).parent, Path(seen["cwd"]).name)
 
 

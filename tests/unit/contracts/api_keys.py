@@ -9,7 +9,7 @@ from domain.access import EVERYTHING, KeyScope
 from domain.pages import PageRequest
 from domain.projects import ProjectMissing
 from tests.unit.contracts.rooms import Rooms
-from tests.unit.contracts.things import api_key, later, project, put, refused
+from tests.unit.contracts.things import api_key, later, project, put, refused, user
 
 
 class ApiKeysContract:
@@ -67,6 +67,17 @@ class ApiKeysContract:
             await unit.projects.save(replace(home, deleted_at=None))
             await unit.commit()
         assert await rooms.api_keys.hashed(kept.hash) == kept
+
+    async def test_keys_of_an_owner_who_is_switched_off_open_nothing(self, rooms: Rooms) -> None:
+        owner = user()
+        home = project(owner_id=owner.id)
+        kept = api_key(home.id)
+        await put(rooms.store, owner, home, kept)
+        for is_active in (False, True):
+            async with rooms.store.begin() as unit:
+                await unit.users.save(replace(owner, is_active=is_active))
+                await unit.commit()
+            assert await rooms.api_keys.hashed(kept.hash) == (kept if is_active else None)
 
     async def test_pages_begin_with_the_newest(self, rooms: Rooms) -> None:
         home, other = project(), project()

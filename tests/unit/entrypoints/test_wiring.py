@@ -84,7 +84,7 @@ def test_which_routes_are_limited_how(darkroom: Any) -> None:
     }
 
 
-async def test_a_guessed_at_account_is_slowed_down_wherever_the_guesses_come_from(darkroom: Any) -> None:
+async def test_whoever_guesses_at_an_account_is_slowed_down_and_nobody_elsewhere(darkroom: Any) -> None:
     room = darkroom()
     app = create_app(
         room.doors().every(), edge=EdgeConfig(), authenticator=room.doors().authenticator(), limiter=room.limiter()
@@ -96,9 +96,9 @@ async def test_a_guessed_at_account_is_slowed_down_wherever_the_guesses_come_fro
         async with httpx2.AsyncClient(transport=transport, base_url="http://darkroom.test") as client:
             return await client.post("/auth/login", json={"username": username, "password": password})
 
-    assert (await sign_in(0, "the right one")).status_code == 200
-    assert {(await sign_in(number, "a wrong one")).status_code for number in range(10)} == {401}
-    wrong, right = await sign_in(20, "a wrong one"), await sign_in(21, "the right one")
+    assert {(await sign_in(7, "a wrong one")).status_code for _ in range(10)} == {401}
+    wrong, right = await sign_in(7, "a wrong one"), await sign_in(7, "the right one")
     assert (wrong.status_code, wrong.json()["code"], wrong.headers["retry-after"]) == (429, "rate_limited", "30")
     assert (right.status_code, right.json()["detail"]) == (429, wrong.json()["detail"])
-    assert (await sign_in(22, "a wrong one", "somebody else")).status_code == 401
+    assert (await sign_in(7, "a wrong one", "somebody else")).status_code == 401
+    assert (await sign_in(8, "the right one")).status_code == 200
