@@ -65,7 +65,7 @@ lock: ## Renew the lock files from pyproject.toml (needs uv; UPGRADE=1 takes new
 	$(COMPILE) $(if $(UPGRADE),--upgrade) --group build -c requirements-dev.lock -o requirements-build.lock
 
 clean: ## Remove what the other targets made (your data stays)
-	rm -rf .venv .cache .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage .coverage.* \
+	rm -rf .venv .cache .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis .coverage .coverage.* \
 		htmlcov build dist
 	find src tests bench migrations -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
