@@ -29,8 +29,8 @@ else
 	@exec $(BIN)/python -m pytest tests/integration
 endif
 
-test-fast: venv-dev ## Run the tests that need nothing running
-	@exec $(BIN)/python -m pytest -n auto tests/unit $(ARGS)
+test-fast: venv-dev ## Run the tests that need nothing running, without the slow ones
+	@exec $(BIN)/python -m pytest -n auto -m "not slow" tests/unit $(ARGS)
 
 bench: venv-dev ## Measure what is promised about speed (all of it, or one: NAME=me)
 	@exec $(BIN)/python -m bench$(if $(NAME),.$(NAME))

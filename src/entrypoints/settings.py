@@ -264,7 +264,7 @@ class Settings(BaseSettings):
         rules = [
             (self.store == "s3" and not self.s3_bucket, "BLOB_STORE=s3 needs S3_BUCKET_NAME"),
             (self.store == "s3" and not (self.s3_access_key and self.s3_secret_key),
-             "an S3 store needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"),
+             "a bucket (S3_BUCKET_NAME) needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"),
             (self.s3_public_bucket and self.store != "s3", "S3_PUBLIC_BUCKET=true needs BLOB_STORE=s3"),
             (self.rate_limit == "redis" and not self.redis_url, "RATE_LIMIT=redis needs REDIS_URL"),
             (self.su_password is not None and not self.su_username, "SU_PASSWORD needs SU_USERNAME"),

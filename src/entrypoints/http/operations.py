@@ -4,6 +4,7 @@ import inspect
 import types
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Generic, Protocol, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, TypeAdapter
@@ -76,7 +77,7 @@ class Op:
     @property
     def parts(self) -> dict[str, TypeAdapter[Any]]:
         """How each part of the request is validated."""
-        return {part: TypeAdapter(self.hints[part]) for part in PARTS if part in self.hints}
+        return {part: _adapter(self.hints[part]) for part in PARTS if part in self.hints}
 
     @property
     def result(self) -> TypeAdapter[Any] | None:
@@ -86,7 +87,7 @@ class Op:
         if not kinds or kinds == [type(None)]:
             return None
         union: Any = Union[tuple(kinds)]  # noqa: UP007  (the members are known at run time only)
-        return TypeAdapter(union)
+        return _adapter(union)
 
     def missing(self) -> NotFound:
         """The error of a path whose ids cannot exist: the same as for ids that do not."""
@@ -104,6 +105,11 @@ class Door(Protocol):
     def operations(self) -> Sequence[Op]:
         """All it offers."""
         ...
+
+
+@cache
+def _adapter(hint: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(hint)
 
 
 def _alternatives(hint: Any) -> tuple[Any, ...]:

@@ -1,5 +1,6 @@
 """The parts of a request beside its body: path, query and headers, each validated as one value."""
 
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -52,6 +53,7 @@ class HeaderPart:
         return self._adapter.validate_python(found)
 
 
+@cache
 def properties_of(adapter: TypeAdapter[Any]) -> dict[str, Any]:
     """The fields of the type, by the names a client uses, as JSON Schema."""
     schema = adapter.json_schema()

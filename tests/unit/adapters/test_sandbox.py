@@ -26,7 +26,7 @@ from domain.image_headers.header import UnreadableImage
 from domain.variants import ImageFormat, VariantSpec
 from tests.conftest import ROOT
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="the kernel's part of it exists on Linux only")
 
 SPEC = VariantSpec(ImageFormat.WEBP)

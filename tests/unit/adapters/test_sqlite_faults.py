@@ -18,7 +18,7 @@ from tests.unit.adapters.claimers import claimed_by_processes
 from tests.unit.adapters.sql_rooms import sql_rooms
 from tests.unit.contracts.things import job, project, put, queued
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -11,6 +11,8 @@ from adapters.sql.types import Json, Uuid
 from adapters.sql.types import Text as AnyText
 from tests.unit.contracts.migrations import MigrationsContract
 
+pytestmark = pytest.mark.slow
+
 
 class TestSqliteMigrations(MigrationsContract):
     dialect = "sqlite"

@@ -17,7 +17,7 @@ from tests.unit.adapters.corpus import corpus_outcomes
 from tests.unit.contracts.image_transformer import ImageTransformerPixels, ImageTransformerPromises, probed
 from tests.unit.domain.pictures import ispe, still
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

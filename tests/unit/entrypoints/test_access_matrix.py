@@ -11,7 +11,7 @@ import pytest
 
 from tests.unit.entrypoints.world import NOBODY, World, world
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 CALLERS = (NOBODY, "owner", "stranger", "admin", "su", "key", "foreign_key", "reading_key", "writing_key")
 

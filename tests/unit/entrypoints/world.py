@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from uuid import UUID, uuid4
 
 import httpx2
@@ -15,7 +16,7 @@ from domain.media_kinds import MediaKind
 from domain.projects import Project
 from entrypoints.http.app import EdgeConfig, create_app
 from entrypoints.http.operations import Op
-from entrypoints.settings import load_settings
+from entrypoints.settings import Settings, load_settings
 from entrypoints.wiring.container import Darkroom
 
 NOBODY = "anonymous"
@@ -37,7 +38,7 @@ class World:
 @asynccontextmanager
 async def world(**settings: str) -> AsyncIterator[World]:
     """An owner with a private project, a file and a key; a stranger and an admin with their own; a superuser."""
-    room = Darkroom(settings=load_settings(DATABASE_URL="memory://", BLOB_STORE="memory", RATE_LIMIT="off", **settings))
+    room = Darkroom(settings=chosen(**settings))
     doors = room.doors()
     app = create_app(doors.every(), edge=EdgeConfig(docs=False), authenticator=doors.authenticator())
     ops = tuple(op for door in doors.every() for op in door.operations())
@@ -47,6 +48,12 @@ async def world(**settings: str) -> AsyncIterator[World]:
         await _people(made)
         await _belongings(made)
         yield made
+
+
+@cache
+def chosen(**settings: str) -> Settings:
+    """Read once: there are hundreds of worlds."""
+    return load_settings(DATABASE_URL="memory://", BLOB_STORE="memory", RATE_LIMIT="off", **settings)
 
 
 async def _people(here: World) -> None:

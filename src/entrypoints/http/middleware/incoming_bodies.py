@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LINGER = 2.0
+QUIET = 0.2  # of a client that was too slow before, this much silence is enough
 CLOSE = (b"connection", b"close")
 
 
@@ -51,6 +52,7 @@ class IncomingBody:
         self._waited = 0.0
         self._over = False
         self._closing = False
+        self._quiet = LINGER
 
     async def receive(self) -> Message:
         """The next piece; waiting for it counts, what the application does between two pieces does not."""
@@ -62,8 +64,8 @@ class IncomingBody:
             async with asyncio.timeout(min(self._patience.per_piece, allowance)):
                 message = await self._next()
         except TimeoutError:
-            self._over = self._closing = True
-            raise HTTPException(408, headers={"Connection": "close"}) from None
+            self._closing, self._quiet = True, QUIET
+            raise HTTPException(408) from None
         self._waited += monotonic() - started
         return message
 
@@ -102,7 +104,8 @@ class IncomingBody:
         try:
             async with asyncio.timeout(LINGER):
                 while not self._over:
-                    await self._next()
+                    async with asyncio.timeout(self._quiet):
+                        await self._next()
         except TimeoutError:
             return
 

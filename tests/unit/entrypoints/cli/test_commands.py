@@ -17,6 +17,8 @@ from entrypoints.version import VERSION
 from tests.conftest import ROOT
 from tests.unit.entrypoints.cli.typed import Answer, Darkroom
 
+pytestmark = pytest.mark.slow
+
 COMMANDS = sorted(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
 PASSWORD = "correct horse battery staple"
 NOWHERE = "postgresql://me:hunter22@127.0.0.1:1/darkroom"

@@ -11,6 +11,8 @@ from entrypoints.cli import doctor
 from entrypoints.cli.doctor import Finding, print_findings
 from tests.unit.entrypoints.cli.typed import Answer, Darkroom
 
+pytestmark = pytest.mark.slow
+
 LOOKED_AT = ["settings", "disk", "database", "migrations", "blobs", "engine", "redis"]
 
 

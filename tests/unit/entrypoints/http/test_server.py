@@ -20,7 +20,7 @@ from entrypoints.http.server import CannotServe, listen, serve
 from tests.unit.entrypoints.http.conftest import EDGE, Lines
 from tests.unit.entrypoints.http.sample import SampleDoor, authenticate
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 JSON = "Content-Type: application/json\r\n"
 
