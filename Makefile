@@ -30,7 +30,7 @@ else
 endif
 
 test-fast: venv-dev ## Run the tests that need nothing running, without the slow ones
-	@exec $(BIN)/python -m pytest -n auto -m "not slow" tests/unit $(ARGS)
+	@exec $(BIN)/python -m pytest -n auto -m "not slow" -p no:schemathesis tests/unit $(ARGS)
 
 bench: venv-dev ## Measure what is promised about speed (all of it, or one: NAME=me)
 	@exec $(BIN)/python -m bench$(if $(NAME),.$(NAME))
