@@ -5,9 +5,16 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.access import KeyScope
+from domain.errors import FieldError, Invalid, NotFound
 
 PREFIX = "dk_"
 ALL_SCOPES = frozenset(KeyScope)
+
+
+class ApiKeyMissing(NotFound):
+    """No such key in this project."""
+
+    code = "api_key_not_found"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +35,14 @@ class ApiKey:
     def usable(self, now: datetime) -> bool:
         """Whether it opens anything."""
         return self.is_active and (self.expires_at is None or now < self.expires_at)
+
+
+def check_expiry(expires_at: datetime | None, now: datetime) -> None:
+    """Refuse an end that lies in the past."""
+    if expires_at is not None and expires_at <= now:
+        raise Invalid("expires_at lies in the past", errors=[FieldError("expires_at", "must lie in the future")])
+
+
+def about_key(key_id: UUID) -> str:
+    """A key as the subject of a note."""
+    return f"key:{key_id}"

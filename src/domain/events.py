@@ -16,6 +16,9 @@ class EventKind(StrEnum):
     FILE_FAILED = "file_failed"
     VARIANT_READY = "variant_ready"
     VARIANT_FAILED = "variant_failed"
+    VARIANT_DROPPED = "variant_dropped"
+    ORIGINAL_DELETED = "original_deleted"
+    FILE_DELETED = "file_deleted"
     JOB_UPDATE = "job_update"
 
 
@@ -23,14 +26,32 @@ class EventKind(StrEnum):
 class Event:
     """One thing that happened in a project.
 
-    The store numbers events as they are written. Units that overlap may become visible in another order: one number
-    may appear after a higher one, and some never do. Whoever reads on from a number must allow for that.
-    `kind` is an `EventKind` when it is written; read, it may be one that only a newer program knows.
+    `kind` is an `EventKind` when it is written; read, it may be one that only a newer program knows. What happens
+    to the installation as a whole has no project.
     """
 
     kind: str
-    project_id: UUID
+    project_id: UUID | None
     at: datetime
     file_id: UUID | None = None
     job_id: UUID | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Position:
+    """A place in the log: everything before it has been seen, and nothing ever appears before it any more.
+
+    Numbers follow the writing and not the commits, so the number of the transaction comes first.
+    """
+
+    transaction: int = 0
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedEvent:
+    """An event and its place in the log."""
+
+    position: Position
+    event: Event

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 from domain.errors import NotFound
 from domain.media_kinds import MediaKind
+from domain.media_types import MediaType
 from domain.variants import HeldVariant
 
 
@@ -76,6 +77,15 @@ class Variant:
         """The same variant, impossible."""
         return replace(self, status=VariantStatus.FAILED, reason=reason)
 
+    def awaited(self) -> "Variant":
+        """The same variant, still to be made."""
+        return replace(self, status=VariantStatus.PENDING, reason=None, width=None, height=None, size=None)
+
+    @property
+    def stored_bytes(self) -> int:
+        """What it takes in the store."""
+        return (self.size or 0) if self.status is VariantStatus.READY else 0
+
     def held(self) -> HeldVariant:
         """As the planner wants to know it."""
         return HeldVariant(self.name, self.recipe, ready=self.status is VariantStatus.READY)
@@ -83,7 +93,10 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class MediaFile:
-    """An uploaded file. `filename` is what the client called it, for display alone."""
+    """An uploaded file. `filename` is what the client called it, for display alone.
+
+    While it is `pending` nobody sees it, and `size` is the room that is kept free for it.
+    """
 
     id: UUID
     project_id: UUID
@@ -105,6 +118,34 @@ class MediaFile:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     original_deleted_at: datetime | None = None
     variants: tuple[Variant, ...] = ()
+
+    @classmethod
+    def arriving(
+        cls, project_id: UUID, file_id: UUID, filename: str, media: MediaType, key: str, now: datetime
+    ) -> Self:
+        """A file whose bytes are on their way."""
+        return cls(
+            id=file_id,
+            project_id=project_id,
+            filename=filename,
+            kind=media.kind,
+            mime_type=media.mime,
+            key=key,
+            status=FileStatus.PENDING,
+            created_at=now,
+            updated_at=now,
+        )
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Every key that holds, or may come to hold, bytes of it."""
+        return (self.key, *(variant.key for variant in self.variants))
+
+    @property
+    def stored_bytes(self) -> int:
+        """What it takes in the store, its variants included."""
+        original = self.size if self.original_deleted_at is None else 0
+        return original + sum(variant.stored_bytes for variant in self.variants)
 
     def variant(self, name: str) -> Variant:
         """The variant of this name, whatever its state, or `VariantUnknown`."""

@@ -6,6 +6,9 @@ from uuid import UUID
 
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 LONGEST_SLUG = 48
+_PREFIX = rf"[a-z0-9][a-z0-9-]{{0,{LONGEST_SLUG - 1}}}-[0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}/"
+_OURS = re.compile(rf"{_PREFIX}.+", re.DOTALL)
+_ORIGINAL = re.compile(rf"{_PREFIX}images/original/.+", re.DOTALL)
 
 
 def slugify(name: str) -> str:
@@ -35,3 +38,13 @@ def variant_key(
     """The key of a variant; `recipe` is named once it is not the first one, so that a key never holds two pictures."""
     suffix = f"-{recipe[:8]}" if recipe else ""
     return f"{project_prefix(slug, project_id)}images/{name}/{file_id}{suffix}.{extension}"
+
+
+def is_ours(key: str) -> bool:
+    """Whether a key lies below the prefix of some project, as ours do; a bucket may hold others' as well."""
+    return _OURS.fullmatch(key) is not None
+
+
+def is_picture(key: str) -> bool:
+    """Whether it is the key of an uploaded picture, and so of something that variants are made of."""
+    return _ORIGINAL.fullmatch(key) is not None

@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from domain.access import Permission, UserCaller
-from domain.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, TooLarge
-from domain.settings import MIB, ProjectSettings, Visibility
+from domain.errors import Conflict, FieldError, Forbidden, Invalid, Malformed, NotFound, TooLarge
+from domain.settings import LARGEST_QUOTA, MIB, ProjectSettings, Visibility
 
 RESTORABLE_FOR = timedelta(days=30)
 UNLIMITED = -1
+LARGEST_LIMIT = LARGEST_QUOTA * MIB
 
 
 class ProjectMissing(NotFound):
@@ -18,10 +19,22 @@ class ProjectMissing(NotFound):
     code = "project_not_found"
 
 
-class ProjectDeleted(Conflict):
-    """It lies in the bin; restore it first."""
+class ProjectNotDeleted(Conflict):
+    """It does not lie in the bin, so there is nothing to restore."""
 
-    code = "project_deleted"
+    code = "project_not_deleted"
+
+
+class TooManyProjects(Conflict):
+    """Whoever asks has as many projects as anybody may have."""
+
+    code = "too_many_projects"
+
+
+class OriginalsKept(Malformed):
+    """The project's settings say that originals are kept."""
+
+    code = "originals_kept"
 
 
 class QuotaExceeded(TooLarge):
@@ -49,6 +62,16 @@ class Project:
     transforms_total: int = 0
     files_count: int = 0
     deleted_at: datetime | None = None
+    erasing_at: datetime | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether it is there to be worked with: neither in the bin nor being erased."""
+        return self.deleted_at is None and self.erasing_at is None
+
+    def restorable(self, now: datetime) -> bool:
+        """Whether it lies in the bin and can still be taken out."""
+        return self.deleted_at is not None and self.erasing_at is None and now - self.deleted_at < RESTORABLE_FOR
 
     @property
     def room_left(self) -> int | None:
@@ -73,19 +96,48 @@ class Project:
         """The same project in the bin."""
         return replace(self, deleted_at=now, updated_at=now)
 
+    def restored(self, now: datetime) -> "Project":
+        """The same project out of the bin."""
+        return replace(self, deleted_at=None, updated_at=now)
+
+    def erasing(self, now: datetime) -> "Project":
+        """The same project, gone for good as far as anybody can see."""
+        return replace(self, deleted_at=self.deleted_at or now, erasing_at=now, updated_at=now)
+
+
+def limit_of(quota_mib: int) -> int:
+    """A quota (MiB) as a limit in bytes."""
+    return UNLIMITED if quota_mib == UNLIMITED else quota_mib * MIB
+
+
+def quota_of(limit: int) -> int | None:
+    """A limit in bytes as a quota (MiB), where it is a whole one."""
+    if limit == UNLIMITED:
+        return UNLIMITED
+    return None if limit % MIB else limit // MIB
+
 
 def allowed_limit(caller: UserCaller, quota_mib: int | None, default: int) -> int:
-    """The storage limit in bytes a caller may give a project: beyond the default is the superuser's to grant."""
+    """The storage limit in bytes a caller may give a new project."""
     if quota_mib is None:
         return default
-    limit = UNLIMITED if quota_mib == UNLIMITED else quota_mib * MIB
-    more = default != UNLIMITED and (limit == UNLIMITED or limit > default)
-    if more and not caller.may(Permission.PROJECTS_ALL):
-        raise Forbidden(
-            f"only a superuser may set a quota above {default // MIB} MiB",
-            errors=[FieldError("settings.quota", f"must be at most {default // MIB}")],
-        )
+    limit = limit_of(quota_mib)
+    check_limit(caller, limit, default, "settings.quota")
     return limit
+
+
+def check_limit(caller: UserCaller, limit: int, default: int, field: str, *, now: int = 0) -> None:
+    """Refuse more than the default, and more than there is `now`: that is the superuser's to grant."""
+    if not (_beyond(limit, default) and _beyond(limit, now)) or caller.may(Permission.PROJECTS_ALL):
+        return
+    raise Forbidden(
+        f"only a superuser may set a quota above {default // MIB} MiB",
+        errors=[FieldError(field, f"must be at most {default // MIB} MiB")],
+    )
+
+
+def _beyond(limit: int, other: int) -> bool:
+    return other != UNLIMITED and (limit == UNLIMITED or limit > other)
 
 
 def check_visibility(settings: ProjectSettings, *, public_only: bool) -> None:

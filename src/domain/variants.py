@@ -191,6 +191,11 @@ class VariantPlan:
         """Everything to render."""
         return self.create + self.replace
 
+    @property
+    def changes(self) -> bool:
+        """Whether there is anything to do at all."""
+        return bool(self.create or self.replace or self.drop)
+
 
 def wanted_variants(
     variants: Mapping[str, VariantSpec], engine: str, only: Iterable[str] | None = None

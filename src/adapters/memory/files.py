@@ -1,17 +1,14 @@
-"""Files with their variants in memory."""
+"""Files with their variants in memory, inside units of work."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from adapters.memory.paging import page_of
 from adapters.memory.projects import seen
-from adapters.memory.state import Draft, MemoryDatabase, Rows, plain
-from application.ports.files import FileQuery
-from domain.access import EVERYTHING, Scope
+from adapters.memory.state import Draft, plain
+from domain.access import Scope
 from domain.errors import AlreadyThere
 from domain.media import FileMissing, FileStatus, MediaFile, Variant
-from domain.pages import Page, PageRequest
 from domain.projects import ProjectMissing
 
 
@@ -30,10 +27,13 @@ class MemoryFiles:
         await self.save_variants(file.id, file.variants)
 
     async def get(self, scope: Scope, file_id: UUID) -> MediaFile | None:
-        return _found(self._draft.rows, scope, file_id)
+        rows = self._draft.rows
+        file = rows.files.get(file_id)
+        return file if file and seen(rows, scope, file.project_id) else None
 
     async def save(self, file: MediaFile) -> None:
-        self._keep(replace(file, variants=self._require(file.id).variants))
+        kept = self._require(file.id)
+        self._keep(replace(file, project_id=kept.project_id, variants=kept.variants))
 
     async def save_variants(self, file_id: UUID, variants: Sequence[Variant], *, drop: Sequence[str] = ()) -> None:
         if not variants and file_id not in self._draft.rows.files:
@@ -44,11 +44,10 @@ class MemoryFiles:
         self._keep(replace(file, variants=tuple(kept[name] for name in sorted(kept))))
 
     async def remove(self, file_id: UUID) -> bool:
-        file = self._draft.rows.files.pop(file_id, None)
-        if file is None:
-            return False
-        self._release_keys(file_id)
-        return True
+        rows = self._draft.rows
+        self._release(file_id)
+        rows.former_keys = {key: former for key, former in rows.former_keys.items() if former[0] != file_id}
+        return rows.files.pop(file_id, None) is not None
 
     def _require(self, file_id: UUID) -> MediaFile:
         file = self._draft.rows.files.get(file_id)
@@ -56,56 +55,50 @@ class MemoryFiles:
 
     def _keep(self, file: MediaFile) -> None:
         rows = self._draft.rows
-        self._release_keys(file.id)
-        variant_keys = {variant.key for variant in file.variants}
-        taken = file.key in rows.original_keys or not variant_keys.isdisjoint(rows.variant_keys)
-        if taken or len(variant_keys) < len(file.variants):
+        before = self._release(file.id)
+        held = {variant.key: variant.name for variant in file.variants}
+        of_others = {key for key, (owner, _) in rows.former_keys.items() if owner != file.id} if held else set()
+        taken = rows.original_keys.keys() & {file.key} or held.keys() & (rows.variant_keys.keys() | of_others)
+        if taken or len(held) < len(file.variants):
             self._draft.refuse(AlreadyThere("this key is there already"))
+        given_up = {key: (file.id, name) for key, name in before.items() if key not in held}
+        former = rows.former_keys | given_up
+        rows.former_keys = {key: owner for key, owner in former.items() if key not in held}
         rows.original_keys[file.key] = file.id
-        rows.variant_keys |= dict.fromkeys(variant_keys, file.id)
+        rows.variant_keys |= dict.fromkeys(held, file.id)
         rows.files[file.id] = replace(file, metadata=plain(dict(file.metadata)), placeholder=plain(file.placeholder))
 
-    def _release_keys(self, file_id: UUID) -> None:
+    def _release(self, file_id: UUID) -> dict[str, str]:
+        """Free the keys that a file has, and tell by name which those of its variants are."""
         rows = self._draft.rows
-        rows.original_keys = {key: owner for key, owner in rows.original_keys.items() if owner != file_id}
-        rows.variant_keys = {key: owner for key, owner in rows.variant_keys.items() if owner != file_id}
+        file = rows.files.get(file_id)
+        if file is None:
+            return {}
+        rows.original_keys.pop(file.key, None)
+        for variant in file.variants:
+            rows.variant_keys.pop(variant.key, None)
+        return {variant.key: variant.name for variant in file.variants}
 
 
-def _found(rows: Rows, scope: Scope, file_id: UUID | None) -> MediaFile | None:
-    file = None if file_id is None else rows.files.get(file_id)
-    return file if file and seen(rows, scope, file.project_id) else None
+class MemoryFileFacts:
+    """What a unit of work must know about the files of a project."""
 
+    def __init__(self, draft: Draft) -> None:
+        self._draft = draft
 
-class MemoryFileReads:
-    """Files, to look at."""
+    async def reserved(self, project_id: UUID) -> int:
+        return sum(file.size for file in self._of(project_id) if file.status is FileStatus.PENDING)
 
-    def __init__(self, database: MemoryDatabase) -> None:
-        self._database = database
+    async def same_bytes(self, project_id: UUID, sha256: str) -> Sequence[MediaFile]:
+        same = (file for file in self._of(project_id) if file.sha256 == sha256)
+        visible = (file for file in same if file.status is not FileStatus.PENDING)
+        return sorted(visible, key=lambda file: (file.created_at, file.id))
 
-    async def get(self, scope: Scope, file_id: UUID) -> MediaFile | None:
-        return _visible(self._database.rows, scope, file_id)
+    async def once_named(self, file_id: UUID) -> frozenset[str]:
+        rows = self._draft.rows
+        file = rows.files.get(file_id)
+        named = {variant.name for variant in file.variants} if file else set()
+        return frozenset(named | {name for owner, name in rows.former_keys.values() if owner == file_id})
 
-    async def page(self, scope: Scope, query: FileQuery, request: PageRequest) -> Page[MediaFile]:
-        rows = self._database.rows
-        found = (_visible(rows, scope, file_id) for file_id in rows.files)
-        return page_of((file for file in found if file and _asked(file, query)), request)
-
-    async def holding(self, key: str) -> MediaFile | None:
-        rows = self._database.rows
-        owner = rows.original_keys.get(key) or rows.variant_keys.get(key)
-        return _visible(rows, EVERYTHING, owner)
-
-
-def _visible(rows: Rows, scope: Scope, file_id: UUID | None) -> MediaFile | None:
-    file = _found(rows, scope, file_id)
-    hidden = file is None or file.status is FileStatus.PENDING or rows.projects[file.project_id].deleted_at
-    return None if hidden else file
-
-
-def _asked(file: MediaFile, query: FileQuery) -> bool:
-    return (
-        query.project_id in {None, file.project_id}
-        and query.kind in {None, file.kind}
-        and query.status in {None, file.status}
-        and (query.text or "").casefold() in file.filename.casefold()
-    )
+    def _of(self, project_id: UUID) -> Sequence[MediaFile]:
+        return [file for file in self._draft.rows.files.values() if file.project_id == project_id]

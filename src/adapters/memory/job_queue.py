@@ -10,13 +10,15 @@ from adapters.memory.jobs import held
 from adapters.memory.state import MemoryDatabase
 from domain.jobs import Job, JobKind, JobStatus, Lease, LeaseLost
 
+_NOBODY = UUID(int=0)
+
 
 class MemoryJobQueue:
     """Where workers get their jobs. It remembers whom it served last, so that projects take turns."""
 
     def __init__(self, database: MemoryDatabase) -> None:
         self._database = database
-        self._served = UUID(int=0)
+        self._served = _NOBODY
 
     async def claim(self, *, slots: int, lease: timedelta, kinds: Collection[JobKind] | None = None) -> Sequence[Job]:
         wanted = frozenset(JobKind if kinds is None else kinds)
@@ -25,7 +27,7 @@ class MemoryJobQueue:
             due = [job for job in self._due(now) if job.kind in wanted]
             picked = self._in_turn(due)[: max(slots, 0)]
             if picked:
-                self._served = picked[-1].project_id
+                self._served = _lane(picked[-1])
             claimed = [_taken(job, now, lease) for job in picked]
             self._database.rows.jobs |= {job.id: job for job in claimed}
         return sorted(claimed, key=lambda job: (job.priority, job.run_at, job.id))
@@ -63,10 +65,14 @@ class MemoryJobQueue:
         turns: Counter[tuple[int, UUID]] = Counter()
         order = []
         for job in sorted(due, key=lambda job: (_due_at(job), job.id)):
-            lane = (job.priority, job.project_id)
+            lane = (job.priority, _lane(job))
             turns[lane] += 1
-            order.append((job.priority, turns[lane], job.project_id <= self._served, job.project_id, job))
+            order.append((job.priority, turns[lane], _lane(job) <= self._served, _lane(job), job))
         return [entry[-1] for entry in sorted(order, key=lambda entry: entry[:-1])]
+
+
+def _lane(job: Job) -> UUID:
+    return job.project_id or _NOBODY
 
 
 def _due_at(job: Job) -> datetime:

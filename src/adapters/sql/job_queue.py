@@ -13,9 +13,8 @@ from adapters.sql.dbtime import After
 from adapters.sql.jobs import of_lease
 from adapters.sql.rows import job_of
 from adapters.sql.tables import jobs
+from adapters.sql.types import NOBODY
 from domain.jobs import Job, JobKind, JobStatus, Lease, LeaseLost
-
-_NOBODY = UUID(int=0)
 
 
 class SqlJobQueue:
@@ -23,7 +22,7 @@ class SqlJobQueue:
 
     def __init__(self, database: SqlDatabase) -> None:
         self._database = database
-        self._served = _NOBODY
+        self._served = NOBODY
 
     async def claim(self, *, slots: int, lease: timedelta, kinds: Collection[JobKind] | None = None) -> Sequence[Job]:
         # Kinds are always named: a newer program's jobs wait for a worker that knows them.
@@ -68,7 +67,7 @@ class SqlJobQueue:
 def _last_served(claimed: Sequence[Job], before: UUID) -> UUID:
     turns: Counter[UUID] = Counter()
     last = (0, False, before)
-    for job in claimed:
-        turns[job.project_id] += 1
-        last = max(last, (turns[job.project_id], job.project_id <= before, job.project_id))
+    for lane in (job.project_id or NOBODY for job in claimed):
+        turns[lane] += 1
+        last = max(last, (turns[lane], lane <= before, lane))
     return last[2]

@@ -1,15 +1,15 @@
 """Jobs in SQL, inside units of work."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Update, insert, text, update
+from sqlalchemy import ColumnElement, Update, bindparam, exists, select, text, true, update
 
 from adapters.sql.dbtime import After
 from adapters.sql.inserting import insert_into
-from adapters.sql.tables import jobs
+from adapters.sql.tables import jobs, projects
 from adapters.sql.transaction import Transaction
-from domain.errors import ParentMissing
 from domain.jobs import Job, JobStatus, Lease, LeaseLost
 from domain.projects import ProjectMissing
 
@@ -23,28 +23,45 @@ class SqlJobs:
         self._transaction = transaction
 
     async def add(self, job: Job, *, delay: timedelta = timedelta(0)) -> bool:
-        adding = insert_into(jobs, self._transaction.dialect).values(_new(job, delay))
-        refusing = adding.on_conflict_do_nothing(index_elements=[jobs.c.unique_key], index_where=_WHILE_UNFINISHED)
-        statement = insert(jobs).values(_new(job, delay)) if job.unique_key is None else refusing
-        try:
-            added = await self._transaction.execute(statement)
-        except ParentMissing:
+        new = _new(job, delay)
+        # No foreign key asks for the project, since some jobs have none and some outlive it.
+        wanted = select(*[_typed(name, value) for name, value in new.items()]).where(_has_project(job))
+        adding = insert_into(jobs, self._transaction.dialect).from_select(list(new), wanted)
+        if job.unique_key is not None:
+            adding = adding.on_conflict_do_nothing(index_elements=[jobs.c.unique_key], index_where=_WHILE_UNFINISHED)
+        added = (await self._transaction.execute(adding)).rowcount == 1
+        if not added and not (await self._transaction.execute(select(_has_project(job)))).scalar_one():
             self._transaction.refuse(ProjectMissing("the project is gone"))
-        return added.rowcount == 1
+        return added
 
     async def complete(self, lease: Lease) -> None:
         await self._end(lease, status=JobStatus.COMPLETED, progress=100)
 
-    async def retry(self, lease: Lease, *, error: str, after: timedelta, spent: bool = True) -> None:
+    async def retry(
+        self,
+        lease: Lease,
+        *,
+        after: timedelta,
+        error: str | None = None,
+        spent: bool = True,
+        payload: Mapping[str, Any] | None = None,
+    ) -> None:
         again = {"status": JobStatus.PENDING, "progress": 0, "run_at": After(after), "due_at": After(after)}
-        await self._end(lease, **again, last_error=error, attempts=jobs.c.attempts - (0 if spent else 1))
+        told = {} if error is None else {"last_error": error}
+        await self._end(lease, **again, **told, **_changed(payload), attempts=jobs.c.attempts - (0 if spent else 1))
 
     async def fail(self, lease: Lease, *, error: str) -> None:
         await self._end(lease, status=JobStatus.FAILED, last_error=error)
 
+    async def note(self, lease: Lease, *, progress: int, payload: Mapping[str, Any] | None = None) -> None:
+        await self._change(lease, progress=progress, **_changed(payload))
+
     async def _end(self, lease: Lease, **changes: Any) -> None:
-        ended = await self._transaction.execute(of_lease(lease).values(**changes, lease_token=None, updated_at=After()))
-        if not ended.rowcount:
+        await self._change(lease, **changes, lease_token=None)
+
+    async def _change(self, lease: Lease, **changes: Any) -> None:
+        changed = await self._transaction.execute(of_lease(lease).values(**changes, updated_at=After()))
+        if not changed.rowcount:
             self._transaction.refuse(LeaseLost("the job is somebody else's by now"))
 
 
@@ -52,6 +69,20 @@ def of_lease(lease: Lease) -> Update:
     """A change to the job of this lease while it is in force."""
     in_force: ColumnElement[bool] = jobs.c.lease_token == lease.token
     return update(jobs).where(jobs.c.id == lease.job_id, in_force)
+
+
+def _changed(payload: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {} if payload is None else {"payload": dict(payload)}
+
+
+def _has_project(job: Job) -> ColumnElement[bool]:
+    if job.project_id is None:
+        return true()
+    return exists().where(projects.c.id == job.project_id)
+
+
+def _typed(name: str, value: Any) -> ColumnElement[Any]:
+    return value if isinstance(value, After) else bindparam(None, value, type_=jobs.c[name].type).label(name)
 
 
 def _new(job: Job, delay: timedelta) -> dict[str, Any]:

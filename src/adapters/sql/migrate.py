@@ -32,6 +32,8 @@ def migrate(url: str, folder: Path | None = None) -> list[str]:
         todo = backend.to_apply(_migrations(where, folder))
         for migration in todo:
             _apply(backend, migration)
+        if not where.path:
+            _settle_events(backend)
         return [migration.id for migration in todo]
 
 
@@ -74,6 +76,13 @@ def _undo(backend: DatabaseBackend, migration: Migration) -> None:
     with backend.transaction():
         migration.process_steps(backend, "rollback")
         backend.unmark_one(migration, log=False)
+
+
+def _settle_events(backend: DatabaseBackend) -> None:
+    # Events restored from another server tell of its transactions, which may lie in the future here, and nobody would
+    # be shown them before it comes. Such a number cannot be our own: nothing of it would be visible yet.
+    with backend.transaction():
+        backend.execute("UPDATE events SET xid = 0 WHERE xid >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
 
 
 @contextmanager

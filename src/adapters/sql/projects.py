@@ -1,15 +1,17 @@
 """Projects in SQL."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, insert, or_, select, update
+from sqlalchemy import ColumnElement, delete, insert, or_, select, update
 
 from adapters.sql.database import SqlDatabase
+from adapters.sql.dbtime import After
 from adapters.sql.paging import page_of
 from adapters.sql.rows import project_of, project_row
 from adapters.sql.scopes import inside
-from adapters.sql.tables import projects
+from adapters.sql.tables import events, jobs, projects
 from adapters.sql.transaction import Transaction
 from domain.access import Scope
 from domain.pages import Page, PageRequest
@@ -36,6 +38,13 @@ class SqlProjects:
         changes = {name: value for name, value in project_row(project).items() if name not in _NEVER_SAVED}
         await self._transaction.execute(update(projects).where(projects.c.id == project.id).values(changes))
 
+    async def remove(self, project_id: UUID) -> bool:
+        # First the project itself, which files would forbid.
+        gone = await self._transaction.execute(delete(projects).where(projects.c.id == project_id))
+        for table in (jobs, events):
+            await self._transaction.execute(delete(table).where(table.c.project_id == project_id))
+        return gone.rowcount == 1
+
     async def delete_owned(self, owner_id: UUID, at: datetime) -> int:
         theirs = (projects.c.owner_id == owner_id, projects.c.deleted_at.is_(None))
         gone = await self._transaction.execute(update(projects).where(*theirs).values(deleted_at=at, updated_at=at))
@@ -46,6 +55,8 @@ class SqlProjects:
     ) -> bool:
         c = projects.c
         statement = update(projects).where(c.id == project_id)
+        if bounded:
+            statement = statement.where(c.deleted_at.is_(None), c.erasing_at.is_(None))
         if bounded and stored > 0:
             statement = statement.where(_fits(c.storage_limit_bytes, c.storage_used_bytes + stored))
         if bounded and transforms > 0:
@@ -72,12 +83,21 @@ class SqlProjectReads:
         self._database = database
 
     async def get(self, scope: Scope, project_id: UUID) -> Project | None:
-        query = select(projects).where(projects.c.id == project_id, inside(scope))
+        query = select(projects).where(projects.c.id == project_id, projects.c.erasing_at.is_(None), inside(scope))
         async with self._database.reading() as connection:
             row = (await connection.execute(query)).one_or_none()
         return project_of(row) if row else None
 
-    async def page(self, scope: Scope, request: PageRequest) -> Page[Project]:
-        query = select(projects).where(projects.c.deleted_at.is_(None), inside(scope))
+    async def page(self, scope: Scope, request: PageRequest, *, binned: bool = False) -> Page[Project]:
+        deleted_at = projects.c.deleted_at
+        wanted = deleted_at.is_not(None) if binned else deleted_at.is_(None)
+        query = select(projects).where(wanted, projects.c.erasing_at.is_(None), inside(scope))
         async with self._database.reading() as connection:
             return await page_of(connection, query, projects, request, project_of)
+
+    async def overdue(self, *, binned_for: timedelta, limit: int) -> Sequence[UUID]:
+        c = projects.c
+        over = or_(c.deleted_at <= After(-binned_for), c.erasing_at.is_not(None))
+        query = select(c.id).where(c.deleted_at.is_not(None), over).order_by(c.deleted_at, c.id).limit(limit)
+        async with self._database.reading() as connection:
+            return (await connection.execute(query)).scalars().all()

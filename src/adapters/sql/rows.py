@@ -5,15 +5,19 @@ A newer program may have written the rows while this one still runs: names it do
 
 import json
 from collections.abc import Iterable
+from dataclasses import fields
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Row
 
+from adapters.sql.tables import files
+from application.ports.files import FileView
 from domain.access import KeyScope, Permission, Role
 from domain.api_keys import ApiKey
 from domain.audit import AuditEntry, Origin
-from domain.events import Event
+from domain.events import Event, LoggedEvent, Position
 from domain.identity import Session, User
 from domain.jobs import Job, JobStatus, Lease
 from domain.media import FileStatus, MediaFile, Variant, VariantStatus
@@ -22,6 +26,7 @@ from domain.projects import Project
 from domain.refreshing import RefreshToken
 from domain.roles import NamedRole
 from domain.settings import ProjectSettings, stored_settings
+from domain.usage import UsageKind, UsageLine
 
 Fields = dict[str, Any]
 
@@ -30,6 +35,11 @@ UNKNOWN_ROLE = Role.USER
 """What a role of a newer program is taken for: the one that allows least."""
 _PERMISSIONS = frozenset(permission.value for permission in Permission)
 _KEY_SCOPES = frozenset(scope.value for scope in KeyScope)
+_USAGE_KINDS = frozenset(kind.value for kind in UsageKind)
+_FILE_FIELDS = tuple(field.name for field in fields(MediaFile) if field.name != "variants")
+
+FILE_COLUMNS = tuple(files.c[name] for name in _FILE_FIELDS)
+"""What queries for files begin with."""
 
 
 def fields_of(thing: Any, *, leave: Iterable[str] = ()) -> Fields:
@@ -127,9 +137,24 @@ def file_row(file: MediaFile) -> Fields:
 
 def file_of(row: Row[Any], variants: Iterable[Variant]) -> MediaFile:
     """A file with its variants."""
-    plain = {**row._mapping, "kind": MediaKind(row.kind), "status": FileStatus(row.status)}
-    del plain["filename_folded"]
+    plain = dict(zip(_FILE_FIELDS, row, strict=False))
+    plain["kind"], plain["status"] = MediaKind(row.kind), FileStatus(row.status)
     return MediaFile(**plain, variants=tuple(variants))
+
+
+def whole_file_of(row: Row[Any]) -> MediaFile:
+    """A file of a row that holds its variants, too."""
+    held: list[list[Any]] = sorted(json.loads(row.held_variants or "[]"))
+    return file_of(row, (_held_variant(row.id, *each) for each in held))
+
+
+def _held_variant(file_id: UUID, name: str, recipe: str, key: str, mime_type: str, status: str, *rest: Any) -> Variant:
+    return Variant(file_id, name, recipe, key, mime_type, VariantStatus(status), *rest)
+
+
+def view_of(row: Row[Any]) -> FileView:
+    """A file as those who look at it get it."""
+    return FileView(whole_file_of(row), row.owner_id, _settings_of(row.settings).visibility)
 
 
 def variant_of(row: Row[Any]) -> Variant:
@@ -152,5 +177,21 @@ def event_row(event: Event) -> Fields:
 def event_of(row: Row[Any]) -> Event:
     """An event."""
     plain = dict(row._mapping)
-    del plain["id"]
+    del plain["id"], plain["xid"]
     return Event(**plain)
+
+
+def logged_of(row: Row[Any]) -> LoggedEvent:
+    """An event and its place in the log."""
+    return LoggedEvent(Position(row.xid, row.id), event_of(row))
+
+
+def usage_row(project_id: UUID, line: UsageLine) -> Fields:
+    """A sum's fields."""
+    return {"project_id": project_id, **fields_of(line)}
+
+
+def usage_of(rows: Iterable[Row[Any]]) -> list[UsageLine]:
+    """Sums, those of a newer program left out."""
+    known = [row._mapping for row in rows if row.kind in _USAGE_KINDS]
+    return [UsageLine(of["day"], UsageKind(of["kind"]), of["name"], of["count"], of["bytes"]) for of in known]

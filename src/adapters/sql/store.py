@@ -7,7 +7,9 @@ from adapters.sql.api_keys import SqlApiKeys
 from adapters.sql.audit import SqlAudit
 from adapters.sql.database import SqlDatabase
 from adapters.sql.events import SqlEvents
+from adapters.sql.file_facts import SqlFileFacts
 from adapters.sql.files import SqlFiles
+from adapters.sql.job_control import SqlJobControl
 from adapters.sql.jobs import SqlJobs
 from adapters.sql.linked_identities import SqlLinkedIdentities
 from adapters.sql.projects import SqlProjects
@@ -15,6 +17,7 @@ from adapters.sql.refresh_tokens import SqlRefreshTokens
 from adapters.sql.roles import SqlRoles
 from adapters.sql.sessions import SqlSessions
 from adapters.sql.transaction import Transaction
+from adapters.sql.usage import SqlUsage
 from adapters.sql.users import SqlUsers
 
 
@@ -32,7 +35,10 @@ class SqlUnitOfWork:
         self.projects = SqlProjects(transaction)
         self.api_keys = SqlApiKeys(transaction)
         self.files = SqlFiles(transaction)
+        self.file_facts = SqlFileFacts(transaction)
         self.jobs = SqlJobs(transaction)
+        self.job_control = SqlJobControl(transaction)
+        self.usage = SqlUsage(transaction)
         self.events = SqlEvents(transaction)
 
     async def commit(self) -> None:

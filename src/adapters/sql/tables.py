@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Boolean, Column, Double, Integer, MetaData, Table
 
-from adapters.sql.types import Json, JsonText, Text, UtcDateTime, Uuid
+from adapters.sql.types import Day, Json, JsonText, ProjectId, Text, UtcDateTime, Uuid
 
 metadata = MetaData()
 
@@ -106,6 +106,7 @@ projects = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
     Column("deleted_at", UtcDateTime),
+    Column("erasing_at", UtcDateTime),
 )
 
 api_keys = Table(
@@ -129,7 +130,7 @@ files = Table(
     Column("id", Uuid, primary_key=True),
     Column("project_id", Uuid, nullable=False),
     Column("filename", Text, nullable=False),
-    Column("filename_folded", Text, nullable=False),
+    Column("filename_folded", Text(collation="C"), nullable=False),
     Column("kind", Text, nullable=False),
     Column("mime_type", Text, nullable=False),
     Column("key", Text, nullable=False),
@@ -163,11 +164,41 @@ variants = Table(
     Column("size", BigInteger),
 )
 
+former_keys = Table(
+    "former_keys",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("file_id", Uuid, nullable=False),
+    Column("name", Text, nullable=False),
+)
+
+usage = Table(
+    "usage",
+    metadata,
+    Column("project_id", Uuid, primary_key=True),
+    Column("day", Day, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("count", BigInteger, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+)
+
+replays = Table(
+    "replays",
+    metadata,
+    Column("owner", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("fingerprint", Text, nullable=False),
+    Column("token", Uuid, nullable=False),
+    Column("answer", Text),
+    Column("begun_at", UtcDateTime, nullable=False),
+)
+
 jobs = Table(
     "jobs",
     metadata,
     Column("id", Uuid, primary_key=True),
-    Column("project_id", Uuid, nullable=False),
+    Column("project_id", ProjectId, nullable=False),
     Column("file_id", Uuid),
     Column("kind", Text, nullable=False),
     Column("status", Text, nullable=False),
@@ -191,11 +222,12 @@ events = Table(
     metadata,
     Column("id", BigInteger, primary_key=True),
     Column("kind", Text, nullable=False),
-    Column("project_id", Uuid, nullable=False),
+    Column("project_id", ProjectId, nullable=False),
     Column("file_id", Uuid),
     Column("job_id", Uuid),
     Column("at", UtcDateTime, nullable=False),
     Column("data", Json, nullable=False),
+    Column("xid", BigInteger, nullable=False),
 )
 
 installation_secrets = Table(

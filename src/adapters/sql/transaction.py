@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.sql.errors import committing, translated
 from adapters.sql.uninterrupted import uninterrupted
-from domain.errors import DarkroomError
+from domain.errors import AlreadyThere, DarkroomError
 
 
 class Transaction:
@@ -29,6 +29,18 @@ class Transaction:
         try:
             with translated():
                 return await self._connection.execute(statement, parameters)
+        except DarkroomError as error:
+            self.refuse(error)
+
+    async def attempt(self, statement: Executable) -> CursorResult[Any] | None:
+        """Run one statement, or nothing of it when something is there already that it would make twice."""
+        self._require_going_on()
+        try:
+            with translated():
+                async with self._connection.begin_nested():
+                    return await self._connection.execute(statement)
+        except AlreadyThere:
+            return None
         except DarkroomError as error:
             self.refuse(error)
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from sqlalchemy.types import TypeEngine
 
 from domain.errors import Invalid
 
+NOBODY = UUID(int=0)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _ESCAPED_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
@@ -63,6 +64,19 @@ class Uuid(TypeDecorator[UUID]):
         return UUID(value) if isinstance(value, str) else value
 
 
+class ProjectId(Uuid):
+    """The id of a project, or the nil UUID for none, so that what has none can be looked for like the rest."""
+
+    cache_ok = True
+
+    def process_bind_param(self, value: UUID | None, dialect: Dialect) -> Any:
+        return super().process_bind_param(value or NOBODY, dialect)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> UUID | None:
+        found = super().process_result_value(value, dialect)
+        return None if found == NOBODY else found
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """A moment, exact to the microsecond: native in PostgreSQL, microseconds since 1970 in SQLite."""
 
@@ -83,6 +97,19 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return _EPOCH + value * _MICROSECOND if isinstance(value, int) else value.astimezone(UTC)
+
+
+class Day(TypeDecorator[date]):
+    """A day, as text that sorts like it."""
+
+    impl = PlainText
+    cache_ok = True
+
+    def process_bind_param(self, value: date | None, dialect: Dialect) -> str | None:
+        return None if value is None else value.isoformat()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> date | None:
+        return None if value is None else date.fromisoformat(value)
 
 
 class Json(TypeDecorator[Any]):

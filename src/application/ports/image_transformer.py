@@ -8,9 +8,14 @@ from typing import Protocol
 from domain.errors import Unavailable
 from domain.variants import ImageFormat, VariantSpec
 
+OUT_OF_MEMORY = "The decoder ran out of memory."
+
 
 class DecoderLost(Unavailable):
-    """The decoder died or was stopped; the picture may be guilty or only nearby."""
+    """The decoder died or was stopped; the picture may be guilty or only nearby.
+
+    `detail` says what it was: time, memory, a crash. Fewer variants at once may get through.
+    """
 
     code = "decoder_lost"
     blames_the_job = True
@@ -55,11 +60,20 @@ class NotRendered:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Glimpse:
+    """What a picture looks like before it is loaded: a thumbhash (base64) and its dominant colour (#rrggbb)."""
+
+    thumbhash: str
+    colour: str
+
+
 class ImageTransformer(Protocol):
     """Reads pictures and renders variants of them.
 
     Sources are local files named by path, with the type their bytes told (`mime_type`), which alone chooses the
-    decoder. Orientation is applied, colours land in sRGB, and no metadata survives. A source that cannot be read
+    decoder. Orientation is applied, colours land in sRGB, and of the metadata nothing survives but, where it is asked
+    for, what the camera said of itself; never where the picture was taken. A source that cannot be read
     to its end raises `UnreadableImage`; one beyond the limits `ImageTooBig`; a decoder that died `DecoderLost`.
     """
 
@@ -68,10 +82,11 @@ class ImageTransformer(Protocol):
         ...
 
     def render(
-        self, source: Path, mime_type: str, orders: Sequence[Order], into: Path
-    ) -> AsyncGenerator[Rendered | NotRendered, None]:
+        self, source: Path, mime_type: str, orders: Sequence[Order], into: Path, *, keep_camera: bool = False
+    ) -> AsyncGenerator[Glimpse | Rendered | NotRendered, None]:
         """Decode once and make every variant ordered, each told as soon as its file in the folder `into` is whole.
 
-        Every order is answered exactly once, in any order. The same source, spec and engine give the same pixels.
+        One glimpse comes too, also where nothing is ordered. Every order is answered exactly once, in any order. The
+        same source, spec and engine give the same pixels.
         """
         ...

@@ -1,12 +1,12 @@
 """Port: the queue. Every time in it is the database's own, so that no worker's clock matters."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from domain.access import Scope
-from domain.jobs import Job, JobKind, JobStatus, Lease
+from domain.jobs import Job, JobCounts, JobKind, JobStatus, Lease
 from domain.pages import Page, PageRequest
 
 
@@ -24,12 +24,44 @@ class Jobs(Protocol):
         """It is done."""
         ...
 
-    async def retry(self, lease: Lease, *, error: str, after: timedelta, spent: bool = True) -> None:
-        """Back into the queue for later. `spent=False` gives the attempt back."""
+    async def retry(
+        self,
+        lease: Lease,
+        *,
+        after: timedelta,
+        error: str | None = None,
+        spent: bool = True,
+        payload: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Back into the queue for later. `spent=False` gives the attempt back; `payload` replaces what it had."""
         ...
 
     async def fail(self, lease: Lease, *, error: str) -> None:
         """It will not be tried again by itself."""
+        ...
+
+    async def note(self, lease: Lease, *, progress: int, payload: Mapping[str, Any] | None = None) -> None:
+        """Remember how far it came, so that whoever takes it up can go on from there."""
+        ...
+
+
+class JobControl(Protocol):
+    """Jobs, inside the unit of work of somebody who looks after them."""
+
+    async def get(self, scope: Scope, job_id: UUID) -> Job | None:
+        """The job, held against other units until this one ends; or nothing."""
+        ...
+
+    async def requeue(self, job_id: UUID) -> bool:
+        """Due again at once with all its attempts, whatever it came to; False while another has its `unique_key`."""
+        ...
+
+    async def cancel(self, job_id: UUID) -> None:
+        """It will not be done; whoever is at it has lost the lease."""
+        ...
+
+    async def remove(self, job_id: UUID) -> None:
+        """Forget it."""
         ...
 
 
@@ -40,7 +72,8 @@ class JobQueue(Protocol):
         """Up to `slots` due jobs, now `processing` under a fresh lease with the attempt counted.
 
         Each job goes to one claimer only. A job whose lease ran out is due again: its worker is taken for dead and
-        `crashes` counted. Lower priority numbers first, then the longest due, and no project starves another.
+        `crashes` counted. Lower priority numbers first, then the longest due, and no project starves another; the
+        jobs of no project count as those of one.
         Without `kinds`, every `JobKind` is asked for; jobs of a kind that only a newer program knows stay where they
         are.
         """
@@ -60,12 +93,26 @@ class JobQueue(Protocol):
 
 
 class JobReads(Protocol):
-    """Jobs, to look at."""
+    """Jobs, to look at; those of no project only for everything."""
 
     async def get(self, scope: Scope, job_id: UUID) -> Job | None:
         """The job, or nothing."""
         ...
 
-    async def page(self, scope: Scope, status: JobStatus | None, request: PageRequest) -> Page[Job]:
-        """Jobs, newest first."""
+    async def some(self, job_ids: Collection[UUID]) -> Sequence[Job]:
+        """Those of these jobs that are there."""
+        ...
+
+    async def page(
+        self, scope: Scope, status: JobStatus | None, request: PageRequest, *, project_id: UUID | None = None
+    ) -> Page[Job]:
+        """Jobs, newest first; the nil UUID as `project_id` asks for those of no project."""
+        ...
+
+    async def projects(self, scope: Scope, status: JobStatus | None, limit: int) -> Sequence[tuple[UUID, str]]:
+        """Ids and names of the projects that have such jobs, newest project first."""
+        ...
+
+    async def counts(self, scope: Scope) -> JobCounts:
+        """How many stand where."""
         ...

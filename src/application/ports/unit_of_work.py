@@ -6,13 +6,14 @@ from typing import Protocol
 from application.ports.api_keys import ApiKeys
 from application.ports.audit import Audit
 from application.ports.events import Events
-from application.ports.files import Files
-from application.ports.jobs import Jobs
+from application.ports.files import FileFacts, Files
+from application.ports.jobs import JobControl, Jobs
 from application.ports.linked_identities import LinkedIdentities
 from application.ports.projects import Projects
 from application.ports.refresh_tokens import RefreshTokens
 from application.ports.roles import Roles
 from application.ports.sessions import Sessions
+from application.ports.usage import Usage
 from application.ports.users import Users
 
 
@@ -65,8 +66,23 @@ class UnitOfWork(Protocol):
         ...
 
     @property
+    def file_facts(self) -> FileFacts:
+        """What must be known of a project's files."""
+        ...
+
+    @property
     def jobs(self) -> Jobs:
         """The queue."""
+        ...
+
+    @property
+    def job_control(self) -> JobControl:
+        """The queue, for whoever looks after it."""
+        ...
+
+    @property
+    def usage(self) -> Usage:
+        """Sums day by day."""
         ...
 
     @property

@@ -1,8 +1,9 @@
-"""The one thing we ask of EXIF: which way is up."""
+"""The EXIF block of a picture, and the one thing we ask of it here: which way is up."""
 
 import struct
 
 _ORDERS = {b"II*\0": "<", b"MM\0*": ">"}
+_PREFIX = b"Exif\0\0"
 _ORIENTATION = 0x0112
 _NUMBER_TYPES = {1: "B", 3: "H", 4: "I"}
 _MOST_TAGS = 1024
@@ -13,9 +14,15 @@ def upright_if_odd(orientation: int) -> int:
     return orientation if 1 <= orientation <= 8 else 1
 
 
+def block_of(content: bytes) -> bytes | None:
+    """The block itself, out of a segment or chunk that holds one; None when it can be none."""
+    block = content.removeprefix(_PREFIX)
+    return block if block[:4] in _ORDERS else None
+
+
 def orientation_of(exif: bytes) -> int:
     """The orientation an EXIF block tells; damaged or absent means upright."""
-    exif = exif.removeprefix(b"Exif\0\0")
+    exif = exif.removeprefix(_PREFIX)
     order = _ORDERS.get(exif[:4])
     if order is None:
         return 1

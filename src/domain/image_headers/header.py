@@ -1,6 +1,6 @@
 """What the header of a picture tells before anything is decoded."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from domain.errors import Invalid
 
@@ -16,6 +16,7 @@ class ImageHeader:
     """Size and shape of a picture as stored; `orientation` (EXIF, 1 to 8) says how to turn it upright.
 
     `bands` are those a decoder hands out (a palette counts as colour), `bits` those of one sample of one band.
+    `exif` is the picture's EXIF block as it stands, where it has one that was come by.
     """
 
     width: int
@@ -24,6 +25,7 @@ class ImageHeader:
     bits: int = 8
     frames: int = 1
     orientation: int = 1
+    exif: bytes | None = field(default=None, repr=False)
 
     @property
     def upright(self) -> tuple[int, int]:

@@ -1,5 +1,7 @@
 """AVIF and HEIC: a still picture among items, a sequence in a track, or both."""
 
+from dataclasses import replace
+
 from domain.image_headers.boxes import Box, boxes, inside
 from domain.image_headers.header import HeaderBeyond, ImageHeader, UnreadableImage
 from domain.image_headers.items import primary_item
@@ -55,7 +57,8 @@ def _moving(source: Source, moov: Box, still: ImageHeader | None) -> ImageHeader
         first = still or ImageHeader(width, height, 3)
         if not (first.width and first.height):
             break
-        return ImageHeader(max(width, first.width), max(height, first.height), first.bands, first.bits, frames)
+        sides = max(width, first.width), max(height, first.height)
+        return replace(first, width=sides[0], height=sides[1], frames=frames)
     if still is None:
         raise UnreadableImage("the image sequence holds no pictures")
     return still

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from domain.image_headers.boxes import Box, Cursor, boxes, inside
 from domain.image_headers.header import ImageHeader, UnreadableImage
+from domain.image_headers.item_exif import exif_item
 from domain.image_headers.source import Source
 
 _ALPHA = (b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha", b"urn:mpeg:hevc:2015:auxid:1")
@@ -40,7 +41,7 @@ def primary_item(source: Source, meta: Box) -> ImageHeader:
         _is_alpha(source, known[index]) for item in auxiliaries for index in used.get(item, ()) if index < len(known)
     )
     width, height = facts.sides if facts.turns % 2 == 0 else facts.sides[::-1]
-    return ImageHeader(width, height, facts.bands + alpha, facts.bits)
+    return ImageHeader(width, height, facts.bands + alpha, facts.bits, exif=exif_item(source, meta))
 
 
 def _primary(source: Source, box: Box) -> int:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from domain.image_headers.exif import orientation_of
+from domain.image_headers.exif import block_of, orientation_of
 from domain.image_headers.header import HeaderBeyond, ImageHeader, UnreadableImage
 from domain.image_headers.source import EndsEarly, Source
 
@@ -21,21 +21,25 @@ _MOST_STRAY_BYTES = 1 << 20
 def read_jpeg(source: Source) -> ImageHeader:
     """The size from the first frame header, the orientation from the first EXIF block before the picture's data."""
     header: ImageHeader | None = None
-    orientation: int | None = None
+    exif: bytes | None = None
     try:
         for marker, at, length in _segments(source):
             if marker in _FRAMES and header is None:
                 header = _frame(source.take(at, 6))
-            elif marker == _APP1 and orientation is None and _is_exif(source, at, length):
-                orientation = orientation_of(source.take(at, length))
+            elif marker == _APP1 and exif is None and _is_exif(source, at, length):
+                exif = source.take(at, length)
     except HeaderBeyond:
-        raise HeaderBeyond(header and replace(header, orientation=orientation or 1)) from None
+        raise HeaderBeyond(header and _told(header, exif)) from None
     except EndsEarly:
         if header is None:
             raise
     if header is None:
         raise UnreadableImage("the JPEG does not say how large it is")
-    return replace(header, orientation=orientation or 1)
+    return _told(header, exif)
+
+
+def _told(header: ImageHeader, exif: bytes | None) -> ImageHeader:
+    return header if exif is None else replace(header, orientation=orientation_of(exif), exif=block_of(exif))
 
 
 def _segments(source: Source) -> Iterator[tuple[int, int, int]]:

@@ -4,7 +4,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 
-from domain.image_headers.exif import orientation_of
+from domain.image_headers.exif import block_of, orientation_of
 from domain.image_headers.header import HeaderBeyond, ImageHeader, UnreadableImage
 from domain.image_headers.source import Source
 
@@ -31,7 +31,8 @@ def read_png(source: Source) -> ImageHeader:
                 case b"acTL":
                     header = replace(header, frames=max(1, source.number(at, 4)))
                 case b"eXIf" if length <= _MOST_EXIF:
-                    header = replace(header, orientation=orientation_of(source.take(at, length)))
+                    exif = source.take(at, length)
+                    header = replace(header, orientation=orientation_of(exif), exif=block_of(exif))
                 case b"zTXt" | b"iTXt" | b"iCCP":
                     sample = source.take(at, min(length, _PACKED_SAMPLE))
                     unpacked += _unpacked(kind, sample, most=_MOST_UNPACKED - unpacked)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from domain.image_headers.exif import orientation_of
+from domain.image_headers.exif import block_of, orientation_of
 from domain.image_headers.header import HeaderBeyond, ImageHeader, UnreadableImage
 from domain.image_headers.source import EndsEarly, Source
 
@@ -44,7 +44,7 @@ def _extended(source: Source) -> ImageHeader:
     header = ImageHeader(width, height, 4 if body[0] & _ALPHA else 3)
     if not body[0] & (_ANIMATED | _EXIF):
         return header
-    frames, orientation = 0, 1
+    frames, exif = 0, b""
     end = int.from_bytes(source.take(4, 4), "little") + 8
     at = _FIRST_CHUNK + 8 + _even(int.from_bytes(source.take(_FIRST_CHUNK + 4, 4), "little"))
     try:
@@ -56,7 +56,7 @@ def _extended(source: Source) -> ImageHeader:
             if chunk[:4] == b"ANMF":
                 frames += 1
             elif chunk[:4] == b"EXIF" and body[0] & _EXIF and size <= _MOST_EXIF:
-                orientation = orientation_of(source.take(at + 8, size))
+                exif = source.take(at + 8, size)
             at += 8 + _even(size)
     except HeaderBeyond:
         raise HeaderBeyond(replace(header, frames=max(1, frames))) from None
@@ -64,7 +64,7 @@ def _extended(source: Source) -> ImageHeader:
         pass
     if body[0] & _ANIMATED and not frames:
         raise UnreadableImage("the WebP says it moves and has no frames")
-    return replace(header, frames=max(1, frames), orientation=orientation)
+    return replace(header, frames=max(1, frames), orientation=orientation_of(exif), exif=block_of(exif))
 
 
 def _even(size: int) -> int:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import anyio
@@ -11,19 +12,25 @@ from sqlalchemy.dialects import postgresql
 
 from adapters.sql.claim import claim_statement
 from adapters.sql.database import SqlDatabase
+from adapters.sql.file_reads import listed
 from adapters.sql.job_queue import SqlJobQueue
 from adapters.sql.migrate import migrate
 from adapters.sql.store import SqlStore
 from adapters.sql.tables import metadata
-from domain.access import EVERYTHING
-from domain.errors import DarkroomError, Unavailable
+from application.ports.files import FileQuery, FileSort
+from domain.access import EVERYTHING, Scope
+from domain.errors import AlreadyThere, DarkroomError, Unavailable
+from domain.events import Position
 from domain.jobs import JobKind
+from domain.pages import Mark, PageRequest
 from tests.unit.adapters.claimers import claimed_by_processes, work
 from tests.unit.adapters.newer_program import NewerProgramContract
+from tests.unit.adapters.sql_only import SqlOnlyContract
 from tests.unit.adapters.sql_rooms import sql_rooms
+from tests.unit.contracts.events import followed
 from tests.unit.contracts.rooms import Rooms
 from tests.unit.contracts.store import collected
-from tests.unit.contracts.things import job, project, put, queued
+from tests.unit.contracts.things import NOW, event, job, media_file, project, put, queued, variant
 
 pytestmark = pytest.mark.anyio
 
@@ -51,6 +58,10 @@ async def database(migrated: str) -> AsyncIterator[SqlDatabase]:
 @pytest.fixture
 def rooms(database: SqlDatabase) -> Rooms:
     return sql_rooms(database)
+
+
+class TestPostgresOnly(SqlOnlyContract):
+    """What only rows in a database have to promise."""
 
 
 class TestPostgresNewerProgram(NewerProgramContract):
@@ -222,3 +233,132 @@ async def test_a_claim_searches_by_its_own_index_however_many_jobs_wait_or_are_d
             }
             assert "Seq Scan" not in plan
     assert len(await rooms.queue.claim(slots=4, lease=timedelta(seconds=1))) == 4
+
+
+async def test_a_page_of_a_project_is_read_in_order_from_an_index(migrated: str, rooms: Rooms) -> None:
+    home, other, dialect = project(), project(), postgresql.psycopg.dialect()
+    await put(rooms.store, home, other)
+    with psycopg.connect(migrated, autocommit=True) as connection:
+        connection.execute("SET plan_cache_mode = force_custom_plan")
+        for owner in (home, other):
+            connection.execute(
+                "INSERT INTO files SELECT gen_random_uuid(), %s, g, g, 'image', 'image/jpeg', %s || g, 'ready', g,"
+                " NULL, NULL, NULL, NULL, NULL, NULL, NULL, '{}', now() - g * interval '1 s', now(), NULL"
+                " FROM generate_series(1, 10000) AS g",
+                (owner.id, str(owner.id)),
+            )
+        connection.execute("ANALYZE files")
+        of_all = listed(EVERYTHING, FileQuery(), PageRequest()).compile(dialect=dialect)
+        explained = connection.execute(f"EXPLAIN {of_all}".encode(), of_all.params)
+        assert "Index Scan Backward using files_created on files" in "\n".join(str(row[0]) for row in explained)
+        for sort in FileSort:
+            value = NOW if "created" in sort else "5" if "name" in sort else 5000
+            for mark in (None, Mark(value, home.id)):
+                for scope, query in (
+                    (EVERYTHING, FileQuery(project_id=home.id, sort=sort)),
+                    (Scope(project_id=home.id), FileQuery(sort=sort)),
+                ):
+                    statement = listed(scope, query, PageRequest(after=mark)).compile(dialect=dialect)
+                    explained = connection.execute(f"EXPLAIN {statement}".encode(), statement.params)
+                    plan = "\n".join(str(row[0]) for row in explained)
+                    assert "Sort" not in plan, plan
+                    assert re.search("Index Scan.* using files_(project|name|size) on files", plan), plan
+                    assert ("ROW(" in plan) is (mark is not None), plan
+
+
+async def test_one_that_wrote_first_and_committed_last_is_told_once_and_in_its_place(rooms: Rooms) -> None:
+    first, second, third = (event(None, data={"number": number}) for number in range(3))
+    position = await rooms.event_log.end()
+    async with rooms.store.begin() as slow:
+        await slow.events.add(first)
+        await put(rooms.store, second)
+        assert await rooms.event_log.after(EVERYTHING, position, limit=9) == []
+        behind = await rooms.event_log.end()
+        await slow.events.add(third)
+        await slow.commit()
+    assert await followed(rooms.event_log, position, 3) == [first, third, second]
+    assert await followed(rooms.event_log, behind, 3) == [first, third, second]
+
+
+async def test_events_that_were_restored_from_another_server_are_told(migrated: str, rooms: Rooms) -> None:
+    start = await rooms.event_log.end()
+    foreign, ours = event(None, data={"from": "elsewhere"}), event(None, data={"from": "here"})
+    await put(rooms.store, foreign)
+    with psycopg.connect(migrated, autocommit=True) as connection:
+        connection.execute("UPDATE events SET xid = 2 ^ 60")
+        await put(rooms.store, ours)
+        assert await followed(rooms.event_log, start, 1) == [ours]
+        migrate(migrated)
+        assert await followed(rooms.event_log, Position(), 2) == [foreign, ours]
+        assert connection.execute("SELECT count(*) FROM events WHERE xid = 0").fetchone() == (1,)
+    assert await followed(rooms.event_log, start, 1) == [ours]
+
+
+async def test_a_key_given_up_at_this_very_moment_is_not_taken_by_another(rooms: Rooms) -> None:
+    home = project()
+    file, thief = media_file(home.id), media_file(home.id)
+    kept = variant(file.id, "a")
+    await put(rooms.store, home, replace(file, variants=(kept,)), thief)
+    answers: list[str] = []
+
+    async def steal() -> None:
+        try:
+            async with rooms.store.begin() as unit:
+                await unit.files.save_variants(thief.id, [variant(thief.id, "a", key=kept.key)])
+                await unit.commit()
+        except AlreadyThere:
+            answers.append("already there")
+
+    async with anyio.create_task_group() as tasks, rooms.store.begin() as unit:
+        await unit.files.save_variants(file.id, [replace(kept, key="second")])
+        tasks.start_soon(steal)
+        await anyio.sleep(0.2)
+        await unit.commit()
+    assert answers == ["already there"]
+
+
+async def test_a_unique_key_taken_at_this_very_moment_is_not_taken_again(rooms: Rooms) -> None:
+    home, ended = project(), job(None, unique_key="sync")
+    await put(rooms.store, home)
+    await queued(rooms.store, ended)
+    async with rooms.store.begin() as unit:
+        await unit.job_control.cancel(ended.id)
+        await unit.commit()
+    answers: list[bool] = []
+
+    async def requeue() -> None:
+        async with rooms.store.begin() as unit:
+            answers.append(await unit.job_control.requeue(ended.id))
+            await unit.projects.count(home.id, files=1)
+            await unit.commit()
+
+    async with anyio.create_task_group() as tasks, rooms.store.begin() as unit:
+        await unit.jobs.add(job(None, unique_key="sync"))
+        tasks.start_soon(requeue)
+        await anyio.sleep(0.2)
+        await unit.commit()
+    assert answers == [False]
+    counted = await rooms.projects.get(EVERYTHING, home.id)
+    assert counted is not None
+    assert counted.files_count == 1
+
+
+async def test_variants_are_those_of_after_the_file_was_held(rooms: Rooms) -> None:
+    home = project()
+    file = media_file(home.id)
+    await put(rooms.store, home, file)
+    seen: list[int] = []
+
+    async def look() -> None:
+        async with rooms.store.begin() as unit:
+            held = await unit.files.get(EVERYTHING, file.id)
+            assert held is not None
+            seen.append(len(held.variants))
+
+    async with anyio.create_task_group() as tasks, rooms.store.begin() as unit:
+        await unit.files.get(EVERYTHING, file.id)
+        tasks.start_soon(look)
+        await anyio.sleep(0.2)
+        await unit.files.save_variants(file.id, [variant(file.id, "a")])
+        await unit.commit()
+    assert seen == [1]

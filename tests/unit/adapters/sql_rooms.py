@@ -8,16 +8,21 @@ import anyio
 from adapters.sql.api_keys import SqlApiKeyReads
 from adapters.sql.audit import SqlAuditReads
 from adapters.sql.database import SqlDatabase
+from adapters.sql.event_log import SqlEventLog
 from adapters.sql.events import SqlEventReads
+from adapters.sql.file_batches import SqlFileBatches
 from adapters.sql.file_reads import SqlFileReads
+from adapters.sql.history import SqlHistory
 from adapters.sql.installation_secrets import SqlInstallationSecrets
 from adapters.sql.job_queue import SqlJobQueue
 from adapters.sql.job_reads import SqlJobReads
 from adapters.sql.oauth_states import SqlOAuthStates
 from adapters.sql.projects import SqlProjectReads
+from adapters.sql.replays import SqlReplays
 from adapters.sql.roles import SqlRoleReads
 from adapters.sql.sessions import SqlSessionReads
 from adapters.sql.store import SqlStore
+from adapters.sql.usage import SqlUsageReads
 from adapters.sql.users import SqlUserReads
 from tests.unit.contracts.rooms import Rooms
 
@@ -35,11 +40,16 @@ def sql_rooms(database: SqlDatabase) -> Rooms:
         projects=SqlProjectReads(database),
         api_keys=SqlApiKeyReads(database),
         files=SqlFileReads(database),
+        file_batches=SqlFileBatches(database),
         jobs=SqlJobReads(database),
         events=SqlEventReads(database),
+        event_log=SqlEventLog(database),
+        usage=SqlUsageReads(database),
+        history=SqlHistory(database),
         roles=SqlRoleReads(database),
         audit=SqlAuditReads(database),
         oauth_states=SqlOAuthStates(database),
+        replays=SqlReplays(database),
         queue=SqlJobQueue(database),
         secrets=SqlInstallationSecrets(database),
         another_queue=partial(SqlJobQueue, database),

@@ -9,17 +9,21 @@ import pytest
 from adapters.memory.api_keys import MemoryApiKeyReads
 from adapters.memory.audit import MemoryAuditReads
 from adapters.memory.clock import ManualClock
-from adapters.memory.events import MemoryEventReads
-from adapters.memory.files import MemoryFileReads
+from adapters.memory.events import MemoryEventLog, MemoryEventReads
+from adapters.memory.file_batches import MemoryFileBatches
+from adapters.memory.file_reads import MemoryFileReads
+from adapters.memory.history import MemoryHistory
 from adapters.memory.installation_secrets import MemoryInstallationSecrets
 from adapters.memory.job_queue import MemoryJobQueue
 from adapters.memory.jobs import MemoryJobReads
 from adapters.memory.oauth_states import MemoryOAuthStates
 from adapters.memory.projects import MemoryProjectReads
+from adapters.memory.replays import MemoryReplays
 from adapters.memory.roles import MemoryRoleReads
 from adapters.memory.sessions import MemorySessionReads
 from adapters.memory.state import MemoryDatabase
 from adapters.memory.store import MemoryStore
+from adapters.memory.usage import MemoryUsageReads
 from adapters.memory.users import MemoryUserReads
 from tests.unit.contracts.rooms import Rooms
 from tests.unit.contracts.store import collected
@@ -44,11 +48,16 @@ async def rooms() -> AsyncIterator[Rooms]:
         projects=MemoryProjectReads(database),
         api_keys=MemoryApiKeyReads(database),
         files=MemoryFileReads(database),
+        file_batches=MemoryFileBatches(database),
         jobs=MemoryJobReads(database),
         events=MemoryEventReads(database),
+        event_log=MemoryEventLog(database),
+        usage=MemoryUsageReads(database),
+        history=MemoryHistory(database),
         roles=MemoryRoleReads(database),
         audit=MemoryAuditReads(database),
-        oauth_states=MemoryOAuthStates(),
+        oauth_states=MemoryOAuthStates(database),
+        replays=MemoryReplays(database),
         queue=MemoryJobQueue(database),
         secrets=MemoryInstallationSecrets(database),
         another_queue=partial(MemoryJobQueue, database),

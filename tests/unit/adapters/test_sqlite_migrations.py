@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Column, Engine, Float, Text, create_engine
 from sqlalchemy.pool import NullPool
 
-from adapters.sql.types import Json, Uuid
+from adapters.sql.types import Day, Json, Uuid
 from adapters.sql.types import Text as AnyText
 from tests.unit.contracts.migrations import MigrationsContract
 
@@ -32,7 +32,7 @@ class TestSqliteMigrations(MigrationsContract):
         return create_engine("sqlite://", creator=lambda: sqlite3.connect(path), poolclass=NullPool)
 
     def type_of(self, column: Column[object], engine: Engine) -> str:
-        if isinstance(column.type, AnyText | Uuid | Json | Text):
+        if isinstance(column.type, AnyText | Uuid | Json | Day | Text):
             return "TEXT"
         return "REAL" if isinstance(column.type, Float) else "INTEGER"
 

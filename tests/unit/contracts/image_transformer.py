@@ -2,14 +2,18 @@
 
 import asyncio
 import io
-from collections.abc import Sequence
+import re
+from base64 import b64decode
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
-from PIL import Image, ImageCms, PngImagePlugin
+from PIL import Image, ImageChops, ImageCms, PngImagePlugin
 
-from application.ports.image_transformer import ImageTransformer, NotRendered, Order, PictureFacts, Rendered
+from application.ports.image_transformer import Glimpse, ImageTransformer, NotRendered, Order, PictureFacts, Rendered
+from domain.exif import read_exif
 from domain.image_headers.budget import ImageTooBig
 from domain.image_headers.header import UnreadableImage
 from domain.variants import EXTENSIONS, Fit, Gravity, ImageFormat, VariantSpec
@@ -19,11 +23,15 @@ from tests.unit.contracts.drawn import (
     RED,
     WRITERS,
     YELLOW,
+    Colour,
     close,
     corner_colours,
     display_p3,
+    drawn_thumbhash,
     encoded,
+    endless_film,
     film,
+    half_and_half,
     noise,
     opened,
     oriented,
@@ -58,19 +66,39 @@ FOUR = (
 MIME_TYPES = tuple(WRITERS)
 
 
-async def rendered(
-    transformer: ImageTransformer, content: bytes, mime_type: str, orders: Sequence[Order], folder: Path
-) -> dict[str, Rendered | NotRendered]:
-    """Everything answered, by name; a name answered twice fails."""
+async def answered(
+    transformer: ImageTransformer,
+    content: bytes,
+    mime_type: str,
+    orders: Sequence[Order],
+    folder: Path,
+    *,
+    keep_camera: bool = False,
+) -> tuple[Glimpse, dict[str, Rendered | NotRendered]]:
+    """Everything answered, by name; a name answered twice fails, and so does a second glimpse."""
     # A name of its own each time: a file rewritten while a decoder has it mapped kills the decoder.
     name = uuid4().hex
     source, into = folder / f"{name}.upload", folder / f"{name}.out"
     source.write_bytes(content)
     into.mkdir()
-    answers = [answer async for answer in transformer.render(source, mime_type, orders, into)]
-    by_name = {answer.name: answer for answer in answers}
-    assert len(by_name) == len(answers) == len(orders)
-    return by_name
+    stream = transformer.render(source, mime_type, orders, into, keep_camera=keep_camera)
+    answers = [answer async for answer in stream]
+    (glimpse,) = [answer for answer in answers if isinstance(answer, Glimpse)]
+    by_name = {answer.name: answer for answer in answers if not isinstance(answer, Glimpse)}
+    assert len(by_name) == len(answers) - 1 == len(orders)
+    return glimpse, by_name
+
+
+async def rendered(
+    transformer: ImageTransformer, content: bytes, mime_type: str, orders: Sequence[Order], folder: Path
+) -> dict[str, Rendered | NotRendered]:
+    """The variants alone."""
+    return (await answered(transformer, content, mime_type, orders, folder))[1]
+
+
+async def glimpsed(transformer: ImageTransformer, content: bytes, mime_type: str, folder: Path) -> Glimpse:
+    """The glimpse alone, which needs no order."""
+    return (await answered(transformer, content, mime_type, [], folder))[0]
 
 
 async def one(
@@ -91,7 +119,12 @@ async def probed(transformer: ImageTransformer, content: bytes, mime_type: str, 
 
 
 class ImageTransformerPromises:
-    """Sizes, errors and answers: what even a transformer that decodes nothing keeps."""
+    """Sizes, errors and answers: what even a transformer that decodes nothing keeps.
+
+    `frugal` is a transformer of the same kind that takes pictures of at most a million pixels.
+    """
+
+    keeps_camera: tuple[ImageFormat, ...] = (PNG, ImageFormat.JPEG, ImageFormat.WEBP, ImageFormat.AVIF)
 
     @pytest.mark.parametrize("mime_type", MIME_TYPES)
     async def test_probe_tells_the_size(self, transformer: ImageTransformer, mime_type: str, tmp_path: Path) -> None:
@@ -150,6 +183,8 @@ class ImageTransformerPromises:
         source = tmp_path / "source"
         source.write_bytes(encoded(noise((1200, 900)), "image/jpeg"))
         async for answer in transformer.render(source, "image/jpeg", FOUR, tmp_path):
+            if isinstance(answer, Glimpse):
+                continue
             assert isinstance(answer, Rendered)
             before = answer.path.read_bytes()
             opened(answer.path)
@@ -214,6 +249,79 @@ class ImageTransformerPromises:
         answers = await rendered(transformer, encoded(quarters(), "image/png"), "image/png", orders, tmp_path)
         assert isinstance(answers["huge"], NotRendered)
         assert isinstance(answers["small"], Rendered)
+
+    @pytest.mark.parametrize("mime_type", MIME_TYPES)
+    @pytest.mark.parametrize("orders", [(), FOUR], ids=["nothing ordered", "four ordered"])
+    async def test_a_glimpse_comes_with_every_render(
+        self, transformer: ImageTransformer, mime_type: str, orders: Sequence[Order], tmp_path: Path
+    ) -> None:
+        glimpse, _ = await answered(transformer, encoded(quarters(), mime_type), mime_type, orders, tmp_path)
+        assert 5 < len(b64decode(glimpse.thumbhash, validate=True)) <= 25
+        assert re.fullmatch("#[0-9a-f]{6}", glimpse.colour)
+
+    async def test_a_glimpse_comes_where_no_variant_can_be_made(
+        self, transformer: ImageTransformer, tmp_path: Path
+    ) -> None:
+        orders = [Order("huge", VariantSpec(PNG, width=60_000, enlarge=True))]
+        glimpse, answers = await answered(transformer, encoded(quarters(), "image/png"), "image/png", orders, tmp_path)
+        assert glimpse.thumbhash
+        assert isinstance(answers["huge"], NotRendered)
+
+    @pytest.mark.parametrize("size", [(1, 1), (400, 1), (1, 400), (33, 32)])
+    async def test_a_glimpse_of_any_shape(
+        self, transformer: ImageTransformer, size: tuple[int, int], tmp_path: Path
+    ) -> None:
+        assert await glimpsed(transformer, encoded(Image.new("RGB", size), "image/png"), "image/png", tmp_path)
+
+    async def test_all_variants_together_have_a_budget_and_the_cheap_come_first(
+        self, frugal: ImageTransformer, tmp_path: Path
+    ) -> None:
+        pixel = encoded(Image.new("L", (1, 1)), "image/png")
+        huge = [Order(f"huge-{n}", VariantSpec(ImageFormat.AVIF, width=900, enlarge=True)) for n in range(63)]
+        assert len(pixel) < 80
+        for _ in range(2):
+            answers = await rendered(frugal, pixel, "image/png", [*huge, Order("small", VariantSpec(PNG))], tmp_path)
+            made = {name for name, answer in answers.items() if isinstance(answer, Rendered)}
+            assert made == {"huge-0", "huge-1", "small"}
+            refused = answers["huge-2"]
+            assert isinstance(refused, NotRendered)
+            assert "2,000,000 pixels" in refused.reason
+
+    async def test_the_frames_of_a_film_count_in_the_budget(self, frugal: ImageTransformer, tmp_path: Path) -> None:
+        films = [Order(f"film-{n}", VariantSpec(ImageFormat.WEBP, width=600, enlarge=True)) for n in range(4)]
+        answers = await rendered(frugal, film("image/gif"), "image/gif", films, tmp_path)
+        # 600 x 400 x 3 are 720,000.
+        assert [isinstance(answers[order.name], Rendered) for order in films] == [True, True, False, False]
+
+    @pytest.mark.parametrize("mime_type", ["image/jpeg", "image/png", "image/webp"])
+    async def test_the_camera_is_kept_where_asked_but_never_the_place(
+        self, transformer: ImageTransformer, mime_type: str, tmp_path: Path
+    ) -> None:
+        content = encoded(quarters(), mime_type, exif=taken_somewhere())
+        orders = [Order(kind.value, VariantSpec(kind, width=100)) for kind in self.keeps_camera]
+        _, answers = await answered(transformer, content, mime_type, orders, tmp_path, keep_camera=True)
+        for answer in answers.values():
+            assert isinstance(answer, Rendered), answer
+            told = camera_in(answer.path)
+            assert told.items() >= CAMERA.items(), answer.name
+            assert told["orientation"] == 1
+            assert "gps" not in told
+            assert b"SECRET" not in answer.path.read_bytes()
+            assert not opened(answer.path).getexif().get_ifd(0x8825)
+            assert opened(answer.path).size == (100, 75)
+
+    async def test_the_camera_goes_unless_asked_for(self, transformer: ImageTransformer, tmp_path: Path) -> None:
+        content = encoded(quarters(), "image/jpeg", exif=taken_somewhere())
+        orders = [Order(kind.value, VariantSpec(kind, width=100)) for kind in self.keeps_camera]
+        for answer in (await rendered(transformer, content, "image/jpeg", orders, tmp_path)).values():
+            assert isinstance(answer, Rendered)
+            assert not opened(answer.path).getexif()
+
+    async def test_no_camera_is_made_up(self, transformer: ImageTransformer, tmp_path: Path) -> None:
+        _, answers = await answered(
+            transformer, encoded(quarters(), "image/png"), "image/png", FOUR, tmp_path, keep_camera=True
+        )
+        assert not any(opened(a.path).getexif() for a in answers.values() if isinstance(a, Rendered))
 
     @pytest.mark.parametrize("mime_type", MIME_TYPES)
     async def test_bytes_of_another_kind_are_unreadable(
@@ -483,6 +591,75 @@ class ImageTransformerPixels:
         contents = [good, good[:-500], good + b"trailing", good[: len(good) // 2]] * 2
         assert await asyncio.gather(*map(outcome, contents)) == [4, 0, 4, 0] * 2
 
+    @pytest.mark.parametrize("mime_type", MIME_TYPES)
+    async def test_a_glimpse_shows_the_picture(
+        self, transformer: ImageTransformer, mime_type: str, tmp_path: Path
+    ) -> None:
+        image = quarters()
+        image.paste(RED, (0, 0, 260, 300))
+        glimpse = await glimpsed(transformer, encoded(image, mime_type), mime_type, tmp_path)
+        assert close(tuple(bytes.fromhex(glimpse.colour[1:])), RED)
+        drawn = drawn_thumbhash(b64decode(glimpse.thumbhash))
+        assert drawn.size == (32, 23)
+        assert [likest(pixel(drawn, *place)) for place in ((8, 12), (28, 3), (28, 20))] == [RED, GREEN, YELLOW]
+
+    @pytest.mark.parametrize("orientation", range(1, 9))
+    async def test_a_glimpse_is_upright(self, transformer: ImageTransformer, orientation: int, tmp_path: Path) -> None:
+        glimpse = await glimpsed(transformer, oriented(orientation), "image/jpeg", tmp_path)
+        drawn = drawn_thumbhash(b64decode(glimpse.thumbhash))
+        found = [likest(pixel(drawn, x, y)) for y in (4, 20) for x in (5, 27)]
+        assert found == [RED, GREEN, BLUE, YELLOW]
+
+    @pytest.mark.parametrize("mime_type", ["image/png", "image/webp"])
+    async def test_a_glimpse_keeps_transparency(
+        self, transformer: ImageTransformer, mime_type: str, tmp_path: Path
+    ) -> None:
+        glimpse = await glimpsed(transformer, half_clear(mime_type), mime_type, tmp_path)
+        drawn = drawn_thumbhash(b64decode(glimpse.thumbhash))
+        assert pixel(drawn, 5, 12)[3] < 40
+        assert close(pixel(drawn, 26, 12), (*RED, 255), 40)
+        assert close(tuple(bytes.fromhex(glimpse.colour[1:])), RED)
+
+    @pytest.mark.parametrize("mime_type", ["image/gif", "image/webp"])
+    async def test_a_glimpse_of_a_film_is_its_first_frame(
+        self, transformer: ImageTransformer, mime_type: str, tmp_path: Path
+    ) -> None:
+        films = [Order("film", VariantSpec(ImageFormat.WEBP))]
+        for orders in ([], films, [*films, *FOUR[2:]]):
+            glimpse, _ = await answered(transformer, film(mime_type), mime_type, orders, tmp_path)
+            assert close(tuple(bytes.fromhex(glimpse.colour[1:])), RED)
+
+    async def test_a_glimpse_barely_depends_on_what_is_ordered(
+        self, transformer: ImageTransformer, tmp_path: Path
+    ) -> None:
+        content = encoded(noise((1200, 900)), "image/jpeg")
+        narrow = [Order("narrow", VariantSpec(PNG, 300, 2, fit=Fit.FILL))]
+        pictures = []
+        for orders in ([], FOUR, narrow):
+            glimpse, _ = await answered(transformer, content, "image/jpeg", orders, tmp_path)
+            pictures.append(drawn_thumbhash(b64decode(glimpse.thumbhash)).convert("RGB"))
+        for other in pictures[1:]:
+            assert max(band[1] for band in ImageChops.difference(pictures[0], other).getextrema()) < 24
+
+    async def test_a_film_carries_the_camera_too(self, transformer: ImageTransformer, tmp_path: Path) -> None:
+        content = film("image/webp", exif=taken_somewhere())
+        orders = [Order("film", VariantSpec(ImageFormat.WEBP, width=60))]
+        _, answers = await answered(transformer, content, "image/webp", orders, tmp_path, keep_camera=True)
+        answer = answers["film"]
+        assert isinstance(answer, Rendered)
+        image = opened(answer.path)
+        assert image.n_frames == 3  # type: ignore[attr-defined]
+        assert camera_in(answer.path).items() >= CAMERA.items()
+        assert not image.getexif().get_ifd(0x8825)
+
+    @pytest.mark.parametrize("mime_type", ["image/gif", "image/webp"])
+    async def test_a_film_beyond_the_budget_becomes_its_first_frame(
+        self, transformer: ImageTransformer, mime_type: str, tmp_path: Path
+    ) -> None:
+        image = await one(transformer, endless_film(mime_type), mime_type, VariantSpec(ImageFormat.WEBP), tmp_path)
+        assert getattr(image, "n_frames", 1) == 1
+        assert close(pixel(image.convert("RGB"), 1, 1), RED)
+
     async def test_quality_and_effort_are_heard(self, transformer: ImageTransformer, tmp_path: Path) -> None:
         orders = [
             Order(f"{image_format.value}-{quality}", VariantSpec(image_format, quality=quality))
@@ -496,6 +673,29 @@ class ImageTransformerPixels:
             assert sizes[f"{image_format}-20"] * 1.5 < sizes[f"{image_format}-90"]
 
 
+def likest(found: Colour) -> Colour:
+    """Which of the four it is meant to be: a thumbhash keeps colours only roughly."""
+    return min((RED, GREEN, BLUE, YELLOW), key=lambda known: sum(abs(found[band] - known[band]) for band in range(3)))
+
+
+def taken_somewhere() -> Image.Exif:
+    """What a phone writes: who made it, when, and where."""
+    exif = Image.Exif()
+    exif[0x010E], exif[0x010F], exif[0x0110], exif[0x0112] = "SECRET description", "Maker", "Model 7", 1
+    exif[0x8769] = {0x9003: "2024:05:06 07:08:09", 0x8827: 400, 0xA431: "SECRET serial"}
+    exif[0x8825] = {1: "N", 2: (52.0, 31.0, 12.0), 3: "E", 4: (13.0, 24.0, 18.0)}
+    return exif
+
+
+CAMERA = {"camera_make": "Maker", "camera_model": "Model 7", "iso": 400, "taken_at": "2024-05-06T07:08:09"}
+
+
+def camera_in(path: Path) -> Mapping[str, Any]:
+    """What a rendered file tells of its camera, as others read it."""
+    exif = opened(path).getexif()
+    return read_exif(exif.tobytes().removeprefix(b"Exif\0\0"))
+
+
 def is_upright(image: Image.Image) -> bool:
     """Whether the four quarters are where they were drawn."""
     found = corner_colours(image)
@@ -503,10 +703,8 @@ def is_upright(image: Image.Image) -> bool:
 
 
 def half_clear(mime_type: str) -> bytes:
-    """The left half clear with blue hidden under it, the right half red."""
-    image = Image.new("RGBA", (200, 160), (*BLUE, 0))
-    image.paste((*RED, 255), (100, 0, 200, 160))
-    return encoded(image, mime_type, **({"exact": True} if mime_type == "image/webp" else {}))
+    """As a file that keeps the colour under what is clear."""
+    return encoded(half_and_half(), mime_type, **({"exact": True} if mime_type == "image/webp" else {}))
 
 
 def as_eight_bits(image: Image.Image) -> Image.Image:

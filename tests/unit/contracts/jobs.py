@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import anyio
@@ -25,6 +26,7 @@ ENDINGS: dict[str, Callable[[Jobs, Lease], Awaitable[None]]] = {
     "complete": lambda jobs, lease: jobs.complete(lease),
     "fail": lambda jobs, lease: jobs.fail(lease, error="late"),
     "retry": lambda jobs, lease: jobs.retry(lease, error="late", after=LONG),
+    "note": lambda jobs, lease: jobs.note(lease, progress=1, payload={"late": True}),
 }
 
 
@@ -193,6 +195,41 @@ class JobsContract:
         again = await claim_one(rooms)
         assert (again.id, again.attempts, again.crashes) == (claimed.id, 1 + spent, 0)
 
+    async def test_retrying_without_an_error_keeps_the_last_one_and_may_change_the_payload(self, rooms: Rooms) -> None:
+        home = project()
+        await put(rooms.store, home)
+        await queued(rooms.store, job(home.id, payload={"first": 1}))
+        steps: list[dict[str, Any]] = [
+            {"error": "broke"},
+            {},
+            {"payload": PLAIN_DATA},
+            {"payload": {}, "error": "again"},
+        ]
+        seen = []
+        for step in steps:
+            claimed = await claim_one(rooms)
+            async with rooms.store.begin() as unit:
+                await unit.jobs.retry(lease_of(claimed), after=timedelta(0), **step)
+                await unit.commit()
+            found = await fetched(rooms, claimed.id)
+            seen.append((found.last_error, found.payload))
+        assert seen == [("broke", {"first": 1}), ("broke", {"first": 1}), ("broke", PLAIN_DATA), ("again", {})]
+
+    async def test_noting_keeps_the_lease_and_whoever_takes_it_up_goes_on_from_there(self, rooms: Rooms) -> None:
+        home = project()
+        await put(rooms.store, home)
+        await queued(rooms.store, job(home.id, payload={"first": 1}))
+        claimed = await claim_one(rooms, SHORT)
+        for payload, kept in ((None, {"first": 1}), (PLAIN_DATA, PLAIN_DATA), (None, PLAIN_DATA)):
+            async with rooms.store.begin() as unit:
+                await unit.jobs.note(lease_of(claimed), progress=42, payload=payload)
+                await unit.commit()
+            found = await fetched(rooms, claimed.id)
+            assert (found.status, found.lease, found.attempts) == (JobStatus.PROCESSING, claimed.lease, 1)
+            assert (found.progress, found.payload) == (42, kept)
+        await rooms.pass_time(SHORT * 1.5)
+        assert (await claim_one(rooms)).payload == PLAIN_DATA
+
     @pytest.mark.parametrize("ending", ENDINGS)
     async def test_a_stale_lease_ends_nothing_and_undoes_the_unit(self, rooms: Rooms, ending: str) -> None:
         home = project()
@@ -277,7 +314,7 @@ class JobQueueContract:
         await queued(rooms.store, *[job(big.id) for _ in range(60)])
         await rooms.pass_time(A_MOMENT)
         await queued(rooms.store, *[job(small.id) for _ in range(4)], *[job(last.id) for _ in range(4)])
-        served: Counter[UUID] = Counter()
+        served: Counter[UUID | None] = Counter()
         for _ in range(24 // slots):
             served.update(found.project_id for found in await rooms.queue.claim(slots=slots, lease=LONG))
         assert served == {big.id: 16, small.id: 4, last.id: 4}
@@ -353,6 +390,28 @@ class JobQueueContract:
         assert (back.status, back.attempts, back.crashes, back.lease) == (JobStatus.PENDING, 0, 0, None)
         again = await claim_one(rooms)
         assert (again.id, again.attempts, again.crashes) == (first.id, 1, 0)
+
+    async def test_jobs_of_no_project_are_claimed_like_any_other(self, rooms: Rooms) -> None:
+        alone = job(None, file_id=None)
+        await queued(rooms.store, alone)
+        (claimed,) = await rooms.queue.claim(slots=3, lease=LONG)
+        assert (claimed.id, claimed.project_id, claimed.file_id) == (alone.id, None, None)
+        assert await fetched(rooms, alone.id) == claimed
+        await rooms.queue.hand_back(lease_of(claimed))
+        assert (await claim_one(rooms)).id == alone.id
+
+    @pytest.mark.parametrize("slots", [1, 4])
+    async def test_jobs_of_no_project_take_turns_with_the_projects(self, rooms: Rooms, slots: int) -> None:
+        homes = [project() for _ in range(2)]
+        await put(rooms.store, *homes)
+        await queued(rooms.store, *[job(None) for _ in range(40)])
+        await rooms.pass_time(A_MOMENT)
+        await queued(rooms.store, *[job(home.id) for home in homes for _ in range(40)])
+        served: Counter[UUID | None] = Counter()
+        for _ in range(24 // slots):
+            served.update(found.project_id for found in await rooms.queue.claim(slots=slots, lease=LONG))
+        assert set(served) == {homes[0].id, homes[1].id, None}
+        assert max(served.values()) - min(served.values()) <= 1
 
     async def test_many_workers_claim_every_job_once(self, rooms: Rooms) -> None:
         homes = [project() for _ in range(3)]

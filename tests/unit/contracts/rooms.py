@@ -6,15 +6,18 @@ from datetime import timedelta
 
 from application.ports.api_keys import ApiKeyReads
 from application.ports.audit import AuditReads
-from application.ports.events import EventReads
-from application.ports.files import FileReads
+from application.ports.events import EventLog, EventReads
+from application.ports.files import FileBatches, FileReads
+from application.ports.history import History
 from application.ports.installation_secrets import InstallationSecrets
 from application.ports.jobs import JobQueue, JobReads
 from application.ports.oauth_states import OAuthStates
 from application.ports.projects import ProjectReads
+from application.ports.replays import Replays
 from application.ports.roles import RoleReads
 from application.ports.sessions import SessionReads
 from application.ports.unit_of_work import Store
+from application.ports.usage import UsageReads
 from application.ports.users import UserReads
 
 
@@ -28,11 +31,16 @@ class Rooms:
     projects: ProjectReads
     api_keys: ApiKeyReads
     files: FileReads
+    file_batches: FileBatches
     jobs: JobReads
     events: EventReads
+    event_log: EventLog
+    usage: UsageReads
+    history: History
     roles: RoleReads
     audit: AuditReads
     oauth_states: OAuthStates
+    replays: Replays
     queue: JobQueue
     secrets: InstallationSecrets
     another_queue: Callable[[], JobQueue]

@@ -7,34 +7,51 @@ class TestMemoryStore(StoreContract):
 
 from tests.unit.contracts.api_keys import ApiKeysContract
 from tests.unit.contracts.audit import AuditContract
-from tests.unit.contracts.events import EventsContract
+from tests.unit.contracts.events import EventLogContract, EventsContract
+from tests.unit.contracts.file_keys import FileKeysContract
+from tests.unit.contracts.file_pages import FilePagesContract
+from tests.unit.contracts.file_work import FileBatchesContract, FileFactsContract
 from tests.unit.contracts.files import FilesContract
+from tests.unit.contracts.history import HistoryContract
 from tests.unit.contracts.installation_secrets import InstallationSecretsContract
+from tests.unit.contracts.job_care import JobControlContract, JobReadsContract
 from tests.unit.contracts.jobs import JobQueueContract, JobsContract
 from tests.unit.contracts.linked_identities import LinkedIdentitiesContract
 from tests.unit.contracts.oauth_states import OAuthStatesContract
 from tests.unit.contracts.projects import ProjectsContract
 from tests.unit.contracts.refresh_tokens import RefreshTokensContract
+from tests.unit.contracts.replays import ReplaysContract
 from tests.unit.contracts.roles import RolesContract
 from tests.unit.contracts.sessions import SessionsContract
 from tests.unit.contracts.unit_of_work import UnitOfWorkContract
+from tests.unit.contracts.usage import UsageContract
 from tests.unit.contracts.users import UsersContract
 
 SUITES = (
     ApiKeysContract,
     AuditContract,
+    EventLogContract,
     EventsContract,
+    FileBatchesContract,
+    FileFactsContract,
+    FileKeysContract,
+    FilePagesContract,
     FilesContract,
+    HistoryContract,
     InstallationSecretsContract,
+    JobControlContract,
     JobQueueContract,
+    JobReadsContract,
     JobsContract,
     LinkedIdentitiesContract,
     OAuthStatesContract,
     ProjectsContract,
     RefreshTokensContract,
+    ReplaysContract,
     RolesContract,
     SessionsContract,
     UnitOfWorkContract,
+    UsageContract,
     UsersContract,
 )
 

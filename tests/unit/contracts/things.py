@@ -177,7 +177,7 @@ def variant(file_id: UUID, name: str, **fields: Any) -> Variant:
     )
 
 
-def job(project_id: UUID, **fields: Any) -> Job:
+def job(project_id: UUID | None, **fields: Any) -> Job:
     return Job(
         **{
             "id": uuid4(),
@@ -193,7 +193,7 @@ def job(project_id: UUID, **fields: Any) -> Job:
     )
 
 
-def event(project_id: UUID, **fields: Any) -> Event:
+def event(project_id: UUID | None, **fields: Any) -> Event:
     return Event(**{"kind": EventKind.FILE_READY, "project_id": project_id, "at": NOW} | fields)
 
 

@@ -42,7 +42,7 @@ async def traces(rooms: Rooms, home: Project) -> list[bool]:
     return [
         await rooms.projects.get(EVERYTHING, home.id) is not None,
         await rooms.queue.depth() > 0,
-        bool(await rooms.events.of_file(home.id)),
+        bool(await rooms.events.of_file(EVERYTHING, home.id)),
     ]
 
 
@@ -206,6 +206,6 @@ class UnitOfWorkContract:
         written = {
             "projects": project_after.description,
             "users": account_after.password_hash,
-            "files": file_after.reason,
+            "files": file_after.file.reason,
         }
         assert sorted(written[what] or "") == list(letters)

@@ -248,7 +248,7 @@ class TestWhatLiesBeyondTheHead:
             read_header(file[:60], complete=False)
 
         assert beyond.value.so_far is not None
-        assert header_of(file) == replace(beyond.value.so_far, orientation=6)
+        assert replace(header_of(file), exif=None) == replace(beyond.value.so_far, orientation=6)
 
     def test_a_file_is_read_in_few_pieces(self) -> None:
         file = make.gif(9, 9, *[make.gif_frame(0, 0, 9, 9, (b"\xff" + bytes(255)) * 2000 + b"\0")] * 8)

@@ -8,7 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.jobs import FIRST_DELAY, LONGEST_DELAY, Job, JobKind, JobStatus, Priority, backoff
+from domain.jobs import (
+    FIRST_DELAY,
+    LONGEST_DELAY,
+    PERIODS,
+    PRIORITIES,
+    QUEUES,
+    Job,
+    JobKind,
+    JobStatus,
+    Priority,
+    backoff,
+)
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 JOB = Job(UUID(int=1), UUID(int=2), None, JobKind.PROCESS_IMAGE, JobStatus.PROCESSING, NOW, NOW, NOW)
@@ -65,3 +76,17 @@ def test_the_names_are_those_of_the_api() -> None:
 def test_what_somebody_waits_for_goes_first() -> None:
     assert Priority.UPLOAD < Priority.SYNC < Priority.HOUSEKEEPING
     assert JOB.priority == Priority.UPLOAD
+
+
+def test_every_kind_is_in_one_queue_and_has_its_urgency() -> None:
+    queued = [kind for kinds in QUEUES.values() for kind in kinds]
+    assert sorted(queued) == sorted(JobKind)
+    assert set(PRIORITIES) == set(JobKind)
+    assert set(PERIODS) <= QUEUES["housekeeping"]
+
+
+@pytest.mark.parametrize("kind", JobKind)
+def test_a_fresh_job_is_as_urgent_as_its_kind(kind: JobKind) -> None:
+    job = Job.fresh(UUID(int=1), kind, NOW, unique_key="only one")
+    assert (job.priority, job.status, job.attempts, job.lease) == (PRIORITIES[kind], JobStatus.PENDING, 0, None)
+    assert (job.run_at, job.created_at, job.updated_at, job.unique_key) == (NOW, NOW, NOW, "only one")

@@ -1,5 +1,6 @@
 """Where files and variants stand, and what that means to a reader."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -103,3 +104,19 @@ def test_a_refused_variant_keeps_the_reason_and_its_address() -> None:
 @pytest.mark.parametrize("status", VariantStatus)
 def test_the_planner_counts_only_ready_variants_as_there(status: VariantStatus) -> None:
     assert variant("a", status).held() == HeldVariant("a", "r1", ready=status is VariantStatus.READY)
+
+
+def test_a_variant_that_is_awaited_again_forgets_what_it_was_and_keeps_its_address() -> None:
+    once = READY.made(width=3, height=2, size=100).awaited()
+    assert (once.status, once.reason, once.width, once.height, once.size) == (
+        VariantStatus.PENDING, None, None, None, None
+    )  # fmt: skip
+    assert FAILED.awaited().reason is None
+    assert (once.name, once.key, once.recipe) == (READY.name, READY.key, READY.recipe)
+
+
+def test_only_what_is_ready_takes_room() -> None:
+    made = READY.made(width=3, height=2, size=100)
+    assert file(made, FAILED, variant()).stored_bytes == 100
+    assert replace(file(made), size=11).stored_bytes == 111
+    assert replace(file(made), size=11, original_deleted_at=NOW).stored_bytes == 100

@@ -1,7 +1,7 @@
 """What a project has room for, and who may widen it."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -10,7 +10,17 @@ from hypothesis import strategies as st
 
 from domain.access import ROLE_PERMISSIONS, Role, UserCaller
 from domain.errors import Forbidden, Invalid
-from domain.projects import UNLIMITED, Project, QuotaExceeded, allowed_limit, check_visibility
+from domain.projects import (
+    RESTORABLE_FOR,
+    UNLIMITED,
+    Project,
+    QuotaExceeded,
+    allowed_limit,
+    check_limit,
+    check_visibility,
+    limit_of,
+    quota_of,
+)
 from domain.settings import LARGEST_QUOTA, MIB, read_settings
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -83,6 +93,65 @@ def test_every_limit_fits_into_a_database_column(quota: int) -> None:
 def test_deleting_says_when_and_forgets_nothing() -> None:
     later = datetime(2026, 2, 1, tzinfo=UTC)
     assert PROJECT.deleted(later) == replace(PROJECT, deleted_at=later, updated_at=later)
+
+
+def test_what_is_restored_is_as_it_was() -> None:
+    binned = PROJECT.deleted(NOW)
+    assert (PROJECT.open, binned.open, binned.restored(NOW).open) == (True, False, True)
+    assert binned.restored(NOW) == PROJECT
+
+
+@pytest.mark.parametrize(
+    ("after", "restorable"),
+    [(timedelta(0), True), (RESTORABLE_FOR - timedelta(microseconds=1), True), (RESTORABLE_FOR, False)],
+)
+def test_the_bin_keeps_things_for_a_while(after: timedelta, restorable: bool) -> None:
+    assert PROJECT.deleted(NOW).restorable(NOW + after) is restorable
+    assert not PROJECT.restorable(NOW + after)
+
+
+def test_what_is_being_erased_is_never_seen_again() -> None:
+    later = NOW + timedelta(seconds=1)
+    erasing = PROJECT.deleted(NOW).erasing(later)
+    assert (erasing.deleted_at, erasing.erasing_at) == (NOW, later)
+    assert PROJECT.erasing(later).deleted_at == later
+    assert not erasing.open
+    assert not erasing.restorable(later)
+    assert not erasing.restored(later).open
+
+
+@given(st.integers(UNLIMITED, LARGEST_QUOTA))
+def test_a_quota_is_a_limit_in_other_units(quota: int) -> None:
+    assert quota_of(limit_of(quota)) == quota
+
+
+@pytest.mark.parametrize(("limit", "quota"), [(1, None), (MIB - 1, None), (MIB + 1, None), (0, 0), (MIB, 1)])
+def test_not_every_limit_is_a_quota(limit: int, quota: int | None) -> None:
+    assert quota_of(limit) == quota
+
+
+@pytest.mark.parametrize(
+    ("limit", "now", "granted"),
+    [
+        (DEFAULT, 0, True),
+        (DEFAULT + 1, 0, False),
+        (DEFAULT + 2, DEFAULT + 2, True),
+        (DEFAULT + 1, DEFAULT + 2, True),
+        (DEFAULT + 3, DEFAULT + 2, False),
+        (UNLIMITED, DEFAULT + 2, False),
+        (UNLIMITED, UNLIMITED, True),
+        (DEFAULT + 1, UNLIMITED, True),
+    ],
+)
+def test_what_is_there_already_can_be_kept(limit: int, now: int, granted: bool) -> None:
+    check_limit(caller(Role.SU), limit, DEFAULT, "x", now=now)
+    check_limit(caller(Role.USER), limit, UNLIMITED, "x", now=now)
+    if granted:
+        check_limit(caller(Role.USER), limit, DEFAULT, "x", now=now)
+        return
+    with pytest.raises(Forbidden) as refused:
+        check_limit(caller(Role.USER), limit, DEFAULT, "x", now=now)
+    assert [error.field for error in refused.value.errors] == ["x"]
 
 
 def test_where_everything_is_public_nothing_can_be_private() -> None:

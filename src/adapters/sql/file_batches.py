@@ -1,0 +1,51 @@
+"""Files in SQL, in batches."""
+
+from collections.abc import Collection, Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, literal_column, select
+
+from adapters.sql.database import SqlDatabase
+from adapters.sql.dbtime import After
+from adapters.sql.held_variants import HELD_VARIANTS
+from adapters.sql.rows import FILE_COLUMNS, whole_file_of
+from adapters.sql.tables import files, variants
+from domain.media import MediaFile
+
+KEYS_AT_ONCE = 5_000
+"""Each stands in the statement twice, and no database takes more than some 32,000 values."""
+
+
+class SqlFileBatches:
+    """Files in batches, for work that goes through many."""
+
+    def __init__(self, database: SqlDatabase) -> None:
+        self._database = database
+
+    async def of_project(self, project_id: UUID, *, after: UUID | None, limit: int) -> Sequence[MediaFile]:
+        query = select(*FILE_COLUMNS, HELD_VARIANTS).where(files.c.project_id == project_id)
+        if after is not None:
+            query = query.where(files.c.id > after)
+        return await self._those(query.order_by(files.c.id).limit(limit))
+
+    async def abandoned(self, *, for_longer_than: timedelta, limit: int) -> Sequence[MediaFile]:
+        # The status stands in the statement as such: else the index of pending files would not be used.
+        pending = files.c.status == literal_column("'pending'")
+        query = select(*FILE_COLUMNS, HELD_VARIANTS).where(pending, files.c.created_at <= After(-for_longer_than))
+        return await self._those(query.order_by(files.c.created_at, files.c.id).limit(limit))
+
+    async def known(self, keys: Collection[str]) -> frozenset[str]:
+        asked, found = list(keys), set[str]()
+        async with self._database.reading() as connection:
+            for first in range(0, len(asked), KEYS_AT_ONCE):
+                some = asked[first : first + KEYS_AT_ONCE]
+                originals = select(files.c.key).where(files.c.key.in_(some), files.c.original_deleted_at.is_(None))
+                query = originals.union_all(select(variants.c.key).where(variants.c.key.in_(some)))
+                found.update((await connection.execute(query)).scalars())
+        return frozenset(found)
+
+    async def _those(self, query: Select[Any]) -> Sequence[MediaFile]:
+        async with self._database.reading() as connection:
+            return [whole_file_of(row) for row in await connection.execute(query)]

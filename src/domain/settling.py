@@ -1,0 +1,90 @@
+"""What becomes of a file and its variants once the work on them is done, whatever happened to both meanwhile."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from domain.media import FileStatus, MediaFile, Variant, VariantStatus
+from domain.variants import WantedVariant
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The rows as they will be, and which keys nobody has a row for any more.
+
+    `made` are the pictures that are new, `failed` those that cannot be made, whether the row shows it or keeps an
+    older picture; `stored` is by how many bytes the store has grown. Not `over`, the file waits for another round.
+    """
+
+    file: MediaFile
+    made: tuple[Variant, ...]
+    failed: tuple[Variant, ...]
+    changed: tuple[Variant, ...]
+    left_behind: tuple[str, ...]
+    stored: int
+    over: bool
+    moved: bool
+    drops_original: bool = False
+
+    @property
+    def complete(self) -> bool:
+        """Whether there is a picture of every variant, and at least one."""
+        states = {variant.status for variant in self.file.variants}
+        return self.over and self.file.status is FileStatus.READY and states == {VariantStatus.READY}
+
+    def without_original(self, now: datetime) -> "Settled":
+        """The same, the original not kept any longer when all went well."""
+        if not self.complete or self.file.original_deleted_at is not None:
+            return self
+        file = replace(self.file, original_deleted_at=now)
+        return replace(self, file=file, stored=self.stored - file.size, drops_original=True)
+
+
+def settle(
+    file: MediaFile,
+    tried: Sequence[Variant],
+    wanted: Sequence[WantedVariant],
+    now: datetime,
+    *,
+    over: bool,
+    placeholder: Mapping[str, Any] | None = None,
+) -> Settled:
+    """Join what was tried with the rows as they stand now.
+
+    A row that was dropped meanwhile stays dropped, and a picture that nobody asks for any more is left behind.
+    """
+    recipes = {want.name: want.recipe for want in wanted}
+    rows = {variant.name: variant for variant in file.variants}
+    welcome = [v for v in tried if v.name in rows and recipes.get(v.name) == v.recipe and not _there(rows[v.name], v)]
+    made = tuple(variant for variant in welcome if variant.status is VariantStatus.READY)
+    failed = tuple(variant for variant in welcome if variant.status is VariantStatus.FAILED)
+    # Until there is a picture by the new recipe, the one by the old is better than none.
+    hopeless = [variant for variant in failed if rows[variant.name].status is not VariantStatus.READY]
+    changed = (*made, *hopeless)
+    merged = rows | {variant.name: variant for variant in changed}
+    held = {variant.key for variant in merged.values()}
+    keys = [*(variant.key for variant in tried), *(rows[variant.name].key for variant in changed)]
+    settled = _file(file, tuple(merged.values()), now, over=over)
+    return Settled(
+        file=replace(settled, placeholder=placeholder or file.placeholder),
+        made=made,
+        failed=failed,
+        changed=changed,
+        left_behind=tuple(key for key in dict.fromkeys(keys) if key not in held),
+        stored=sum(variant.stored_bytes - rows[variant.name].stored_bytes for variant in changed),
+        over=over,
+        moved=settled.status is not file.status,
+    )
+
+
+def _there(row: Variant, tried: Variant) -> bool:
+    """Whether somebody else made it already."""
+    return row.status is VariantStatus.READY and row.recipe == tried.recipe
+
+
+def _file(file: MediaFile, variants: tuple[Variant, ...], now: datetime, *, over: bool) -> MediaFile:
+    settled = file.settled(variants, now)
+    if over and file.status is not FileStatus.READY:
+        return settled
+    return replace(settled, status=file.status, reason=file.reason)
