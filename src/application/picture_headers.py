@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from domain.exif import without_gps
 from domain.image_headers.budget import DecodeLimits, check_budget
 from domain.image_headers.header import ImageHeader, UnreadableImage
 from domain.image_headers.reading import read_header_from
@@ -23,3 +24,8 @@ def check_header(path: Path, mime_type: str, limits: DecodeLimits) -> ImageHeade
         raise UnreadableImage("The picture has no header we can read.")
     check_budget(header, limits)
     return header
+
+
+def camera_of(header: ImageHeader) -> bytes | None:
+    """The EXIF block that a variant may carry: the camera and the moment, never the place; None where there is none."""
+    return without_gps(header.exif) if header.exif else None

@@ -8,12 +8,14 @@ from typing import NamedTuple
 
 from adapters.imagemagick.cropping import crop
 from adapters.imagemagick.library import Image
-from adapters.imagemagick.reading import ANIMATED, all_frames, facts_of, first_frame, open_header
-from adapters.imagemagick.writing import write_variant
-from application.ports.image_transformer import NotRendered, Order, PictureFacts, Rendered
+from adapters.imagemagick.reading import ANIMATED, all_frames, facts_of, first_frame, open_header, rgba
+from adapters.imagemagick.writing import Kept, write_variant
+from application.glimpses import glimpse_of
+from application.picture_headers import camera_of
+from application.ports.image_transformer import Glimpse, NotRendered, Order, PictureFacts, Rendered
 from domain.image_headers.budget import DecodeLimits
 from domain.image_headers.header import ImageHeader
-from domain.rendering import Rendering, plan_rendering
+from domain.rendering import RenderPlan, Task, covers, nearest, plan_render
 
 
 class Source(NamedTuple):
@@ -22,18 +24,6 @@ class Source(NamedTuple):
     path: Path
     mime_type: str
     header: ImageHeader
-
-
-class Task(NamedTuple):
-    """An order and how it will be made."""
-
-    order: Order
-    rendering: Rendering
-
-    @property
-    def scaled(self) -> tuple[int, int]:
-        """The size before anything is cut away."""
-        return self.rendering.geometry.scaled
 
 
 class WandEngine:
@@ -47,63 +37,56 @@ class WandEngine:
         return facts_of(source, mime_type, open_header(source, mime_type, self._limits))
 
     def render(
-        self, source: Path, mime_type: str, orders: Sequence[Order], into: Path
-    ) -> Iterator[Rendered | NotRendered]:
+        self, source: Path, mime_type: str, orders: Sequence[Order], into: Path, *, keep_camera: bool = False
+    ) -> Iterator[Glimpse | Rendered | NotRendered]:
         """Make every variant ordered, each told as soon as its file is whole."""
-        picture = Source(source, mime_type, open_header(source, mime_type, self._limits))
-        tasks = [Task(order, self._plan(order, picture)) for order in orders]
-        possible = [task for task in tasks if task.rendering.obstacle is None]
-        yield from _stills([task for task in possible if not task.rendering.animated], picture, into)
-        yield from _films([task for task in possible if task.rendering.animated], picture, into)
-        for order, rendering in tasks:
-            if rendering.obstacle is not None:
-                yield NotRendered(order.name, rendering.obstacle)
+        header = open_header(source, mime_type, self._limits)
+        picture = Source(source, mime_type, header)
+        frames = header.frames if mime_type in ANIMATED else 1
+        wanted = ((order.name, order.spec) for order in orders)
+        plan = plan_render(wanted, mime_type, header.upright, frames, self._limits)
+        kept = Kept(into, camera_of(header) if keep_camera else None)
+        if plan.stills or not plan.films:
+            yield from _stills(plan, picture, kept)
+        if plan.films:
+            yield from _films(plan, picture, kept)
+        for name, reason in plan.refused:
+            yield NotRendered(name, reason)
 
-    def _plan(self, order: Order, picture: Source) -> Rendering:
-        frames = picture.header.frames if picture.mime_type in ANIMATED else 1
-        return plan_rendering(order.spec, picture.mime_type, picture.header.upright, frames, self._limits)
 
-
-def _stills(tasks: list[Task], picture: Source, into: Path) -> Iterator[Rendered | NotRendered]:
-    if not tasks:
-        return
-    widths, heights = zip(*(task.scaled for task in tasks), strict=True)
-    with first_frame(*picture, (max(widths), max(heights))) as base, ExitStack() as opened:
+def _stills(plan: RenderPlan, picture: Source, kept: Kept) -> Iterator[Glimpse | Rendered | NotRendered]:
+    with first_frame(*picture, plan.base) as base, ExitStack() as opened:
+        yield _glimpse(base, plan)
         steps = [base]
-        for scaled, same in groupby(sorted(tasks, key=_falling), key=lambda task: task.scaled):
-            pixels = opened.enter_context(_nearest(steps, scaled).clone())
+        for scaled, same in groupby(plan.stills, key=lambda task: task.scaled):
+            pixels = opened.enter_context(nearest(steps, scaled).clone())
             pixels.resize(*scaled, filter="lanczos")
-            if _covers(base, scaled):
+            if covers(base, scaled):
                 steps.append(pixels)
             for task in same:
-                yield _written(pixels, task, into)
+                yield _written(pixels, task, kept)
 
 
-def _films(tasks: list[Task], picture: Source, into: Path) -> Iterator[Rendered | NotRendered]:
-    if not tasks:
-        return
+def _films(plan: RenderPlan, picture: Source, kept: Kept) -> Iterator[Glimpse | Rendered | NotRendered]:
     with all_frames(*picture) as film:
-        for task in tasks:
+        if not plan.stills:
+            film.iterator_reset()
+            yield _glimpse(film.sequence[0], plan)
+        for task in plan.films:
             with film.clone() as sized:
                 sized.resize(*task.scaled, filter="lanczos")
-                yield _written(sized, task, into)
+                yield _written(sized, task, kept)
 
 
-def _written(pixels: Image, task: Task, into: Path) -> Rendered | NotRendered:
+def _glimpse(image: Image, plan: RenderPlan) -> Glimpse:
+    with Image(image=image) as small:
+        # Going through a sample of it costs little, and nobody will see the difference.
+        small.sample(*(min(side, 8 * wanted) for side, wanted in zip(small.size, plan.glimpse, strict=True)))
+        small.resize(*plan.glimpse, filter="triangle")
+        return glimpse_of(*plan.glimpse, rgba(small))
+
+
+def _written(pixels: Image, task: Task, kept: Kept) -> Rendered | NotRendered:
     with pixels.clone() as image:
-        crop(image, task.rendering.geometry, task.order.spec.gravity)
-        return write_variant(image, task.order, task.rendering.format, into)
-
-
-def _falling(task: Task) -> tuple[int, int, int]:
-    width, height = task.scaled
-    return -width * height, -width, -height
-
-
-def _nearest(steps: list[Image], size: tuple[int, int]) -> Image:
-    # All sizes come from the source, so going down the steps never rounds twice.
-    return next((step for step in reversed(steps) if _covers(step, size)), steps[0])
-
-
-def _covers(image: Image, size: tuple[int, int]) -> bool:
-    return bool(image.width >= size[0] and image.height >= size[1])
+        crop(image, task.rendering.geometry, task.spec.gravity)
+        return write_variant(image, task, kept)

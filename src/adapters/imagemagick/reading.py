@@ -81,6 +81,18 @@ def all_frames(path: Path, mime_type: str, header: ImageHeader) -> Iterator[Imag
         yield film
 
 
+def rgba(image: Image) -> bytes:
+    """The pixels of a picture, four bytes each."""
+    # Where there is no transparency, ImageMagick's fourth channel is memory that nobody has written.
+    if image.alpha_channel:
+        return bytes(image.export_pixels(channel_map="RGBA", storage="char"))
+    pixels = bytearray(b"\xff" * 4 * image.width * image.height)
+    told = bytes(image.export_pixels(channel_map="RGB", storage="char"))
+    for band in range(3):
+        pixels[band::4] = told[band::3]
+    return bytes(pixels)
+
+
 def _prepare(image: Image, mime_type: str, header: ImageHeader) -> None:
     if 0 in image.size:
         raise UnreadableImage("The picture cannot be read: no pixels came out of it.")

@@ -3,13 +3,15 @@
 import importlib
 import json
 import os
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from adapters.sandbox.confinement import die_with, limit_cpu, limit_resources
+from adapters.sandbox.landlock import confine_files
+from adapters.sandbox.scratch import OUT, SOURCE
 from adapters.sandbox.syscalls import forbid_processes_and_network
 from adapters.sandbox.wire import Message, error_out, framed, order_in, result_out
 from domain.image_headers.budget import DecodeLimits
@@ -29,7 +31,9 @@ def main() -> None:
         answers.write(framed(error_out(error)))
         return
     # Loading may look for libraries by running programs; pictures may not.
+    confined = confine_files(readable=_needed_by_libraries(), writable=(Path(OUT), Path(os.devnull)))
     forbid_processes_and_network()
+    answers.write(framed({"confined": confined}))
     answers.write(framed({"done": True}))
     while (question := _read(questions)) is not None:
         limit_cpu(question["cpu_seconds"])
@@ -38,31 +42,27 @@ def main() -> None:
 
 
 def _answers(engine: Any, question: Message) -> Iterator[Message]:
+    # Decoders read options and patterns out of file names; ours has nothing to read.
+    source, mime_type = Path(SOURCE), question["mime_type"]
     try:
-        with _plainly_named(question["source"]) as source:
-            if "orders" in question:
-                orders = [order_in(order) for order in question["orders"]]
-                for result in engine.render(source, question["mime_type"], orders, Path(question["into"])):
-                    yield result_out(result)
-            else:
-                yield asdict(engine.probe(source, question["mime_type"]))
+        if "orders" in question:
+            orders = [order_in(order) for order in question["orders"]]
+            for result in engine.render(source, mime_type, orders, Path(OUT), keep_camera=question["keep_camera"]):
+                yield result_out(result)
+        else:
+            yield asdict(engine.probe(source, mime_type))
     except Exception as error:  # noqa: BLE001 - one bad picture must not end the process
         yield error_out(error)
     else:
         yield {"done": True}
 
 
-@contextmanager
-def _plainly_named(source: str) -> Iterator[Path]:
-    # Decoders read options and patterns out of file names; ours has nothing to read.
-    name = Path("source")
-    name.unlink(missing_ok=True)
-    Path(source).stat()
-    name.symlink_to(source)
-    try:
-        yield name
-    finally:
-        name.unlink(missing_ok=True)
+def _needed_by_libraries() -> list[Path]:
+    """Where Python and the decoders look for parts of themselves while they work, and our own folder."""
+    python = (Path(sys.prefix), Path(sys.base_prefix), Path(sys.base_exec_prefix))
+    system = ("/usr", "/lib", "/lib64", "/opt", "/etc/ld.so.cache", "/dev/urandom", "/dev/random")
+    own = (Path(__file__).parents[2], Path.cwd())
+    return [*python, *map(Path, system), *own, *Path("/etc").glob("ImageMagick-*")]
 
 
 def _private_pipes() -> tuple[BinaryIO, BinaryIO]:

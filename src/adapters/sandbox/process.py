@@ -11,10 +11,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 from adapters.sandbox.limits import DecoderLimits
-from adapters.sandbox.scratch import Scratch
+from adapters.sandbox.scratch import OUT, Scratch
 from adapters.sandbox.wire import LONGEST_MESSAGE, Message, error_in, framed
 from application.ports.image_transformer import DecoderLost
-from domain.image_headers.budget import ImageTooBig
 
 _SOURCES = str(Path(__file__).parents[2])
 
@@ -31,18 +30,19 @@ class DecoderProcess:
     ) -> None:
         self._transport = transport
         self._process = process
-        self._scratch = scratch
+        self.scratch = scratch
         self._limits = limits
         self._deadline: asyncio.TimerHandle | None = None
         self._overran = False
         self._killed = False
         self.idle = False
+        self.confined = False
         self.calls = 0
 
     @classmethod
-    async def start(cls, limits: DecoderLimits) -> "DecoderProcess":
-        """A child that waits for its greeting."""
-        scratch = Scratch()
+    async def start(cls, limits: DecoderLimits, inside: Path | None) -> "DecoderProcess":
+        """A child that waits for its greeting, with a private folder inside this one."""
+        scratch = Scratch(inside)
         loop = asyncio.get_running_loop()
         try:
             # What create_subprocess_exec does, but it keeps the transport to itself, and with it a clean end.
@@ -81,8 +81,8 @@ class DecoderProcess:
             },
         }
         await self._tell(hello, limits.start_seconds)
-        while await self.hear() is not None:
-            pass
+        while (answer := await self.hear()) is not None:
+            self.confined = answer.get("confined") is True
 
     async def ask(self, question: Message) -> None:
         """Begin a call; `hear` its answers until there are none."""
@@ -119,7 +119,7 @@ class DecoderProcess:
         if self._process.stdout is not None:
             with suppress(OSError):
                 await self._process.stdout.read()
-        self._scratch.remove()
+        self.scratch.remove()
 
     async def _tell(self, message: Message, seconds: float) -> None:
         self.idle = False
@@ -149,16 +149,22 @@ class DecoderProcess:
             raise DecoderLost(f"The decoder talks nonsense: {error}.") from error
         return answer
 
-    async def _obituary(self) -> DecoderLost | ImageTooBig:
+    async def _obituary(self) -> DecoderLost:
         overran = self._overran
         self.kill()
         status = await self._process.wait()
         if overran:
-            return DecoderLost("The decoder took too long and was stopped.")
+            return DecoderLost(f"The decoder took longer than {self._limits.wall_seconds:g} seconds and was stopped.")
+        return DecoderLost(self._cause(status))
+
+    def _cause(self, status: int) -> str:
         if status == -signal.SIGXCPU:
-            return ImageTooBig(f"The picture costs more than {self._limits.cpu_seconds} seconds of CPU.")
-        cause = signal.Signals(-status).name if status < 0 else f"status {status}"
-        return DecoderLost(f"The decoder died ({cause}).")
+            return f"The decoder needed more than {self._limits.cpu_seconds} seconds of CPU time and was stopped."
+        if status == -signal.SIGKILL:
+            return "The decoder was killed from outside (SIGKILL), as happens where memory runs out."
+        if status < 0:
+            return f"The decoder crashed ({signal.Signals(-status).name})."
+        return f"The decoder ended by itself (status {status})."
 
     def _overrun(self) -> None:
         self._overran = True
@@ -176,7 +182,7 @@ def _environment(scratch: Path) -> dict[str, str]:
         "PATH": os.environ.get("PATH", os.defpath),
         "LANG": "C.UTF-8",
         "PYTHONPATH": os.pathsep.join([_SOURCES, *(entry for entry in sys.path if Path(entry).is_absolute())]),
-        "HOME": str(scratch),
-        "TMPDIR": str(scratch),
+        "HOME": str(scratch / OUT),
+        "TMPDIR": str(scratch / OUT),
         "MALLOC_ARENA_MAX": "2",
     }

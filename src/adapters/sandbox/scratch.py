@@ -1,8 +1,9 @@
-"""Private folders for decoder processes, and the sweep of those whose owner was killed."""
+"""Private folders, each held by a lock that dies with its owner, and the sweep of those that nobody holds."""
 
 import fcntl
 import os
 import shutil
+import stat
 import tempfile
 import time
 from contextlib import suppress
@@ -10,15 +11,18 @@ from pathlib import Path
 
 PREFIX = "darkroom-decoder-"
 YOUNG_SECONDS = 60
+SOURCE, OUT = "source", "out"
 
 
-class Scratch:
+class HeldFolder:
     """A folder that is ours as long as its lock is held; the kernel lets go when we die."""
 
-    def __init__(self) -> None:
-        self.path = Path(tempfile.mkdtemp(prefix=PREFIX))
-        self._lock = os.open(self.path / "lock", os.O_CREAT | os.O_RDWR, 0o600)
+    def __init__(self, prefix: str, inside: Path | None = None) -> None:
+        # It gets its name once it is locked, so that no sweep ever meets it between the two.
+        unborn = Path(tempfile.mkdtemp(prefix=f".{prefix}", dir=inside))
+        self._lock = os.open(unborn / "lock", os.O_CREAT | os.O_RDWR, 0o600)
         fcntl.flock(self._lock, fcntl.LOCK_EX)
+        self.path = unborn.rename(unborn.with_name(unborn.name.removeprefix(".")))
 
     def remove(self) -> None:
         """Delete the folder and everything in it; twice is once."""
@@ -28,16 +32,82 @@ class Scratch:
             self._lock = -1
 
 
-def sweep() -> None:
-    """Delete the folders that nobody holds any more."""
-    for path in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-        with suppress(OSError):
-            if time.time() - path.stat().st_mtime > YOUNG_SECONDS and not _held(path):
-                shutil.rmtree(path, ignore_errors=True)
+def sweep(prefix: str, inside: Path | None = None) -> int:
+    """Delete the folders of this prefix that nobody holds any more; say how many."""
+    folder = inside or Path(tempfile.gettempdir())
+    abandoned = [path for path in (*folder.glob(f"{prefix}*"), *folder.glob(f".{prefix}*")) if _abandoned(path)]
+    for path in abandoned:
+        shutil.rmtree(path, ignore_errors=True)
+    return len(abandoned)
+
+
+class Scratch:
+    """What one decoder sees of the disk: the picture, which it may read, and `out`, where it may write."""
+
+    def __init__(self, inside: Path | None = None) -> None:
+        self._held = HeldFolder(PREFIX, inside)
+        self.path = self._held.path
+        self._out = self.path / OUT
+        self._out.mkdir()
+
+    def lay(self, source: Path) -> None:
+        """Let the decoder have this picture, without copying it where both lie on one disk."""
+        self.clear()
+        real, place = source.resolve(strict=True), self.path / SOURCE
+        try:
+            place.hardlink_to(real)
+        except OSError:
+            shutil.copyfile(real, place)
+
+    def take(self, name: str, extension: str, into: Path) -> tuple[Path, int]:
+        """Move what the decoder has made out of its reach, under a name of ours, and only then look at it."""
+        handle, place = tempfile.mkstemp(dir=into, suffix=f".{extension}")
+        os.close(handle)
+        path = Path(place)
+        try:
+            _move(self._out / Path(name).name, path)
+            told = path.lstat()
+            if not stat.S_ISREG(told.st_mode):
+                raise ValueError("a variant that is no plain file")
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+        return path, told.st_size
+
+    def clear(self) -> None:
+        """Leave nothing of one call to the next."""
+        (self.path / SOURCE).unlink(missing_ok=True)
+        for left in self._out.iterdir():
+            if left.is_dir() and not left.is_symlink():
+                shutil.rmtree(left, ignore_errors=True)
+            else:
+                left.unlink(missing_ok=True)
+
+    def remove(self) -> None:
+        """Delete everything; twice is once."""
+        self._held.remove()
+
+
+def _move(made: Path, path: Path) -> None:
+    try:
+        made.replace(path)
+    except FileNotFoundError:
+        raise
+    except OSError:
+        shutil.copyfile(made, path, follow_symlinks=False)
+
+
+def _abandoned(path: Path) -> bool:
+    with suppress(OSError):
+        old = time.time() - path.stat().st_mtime > YOUNG_SECONDS
+        # One without a lock is on its way into the world or out of it.
+        settled = not path.name.startswith(".") and (path / "lock").exists()
+        return (old or settled) and not _held(path)
+    return False
 
 
 def _held(path: Path) -> bool:
-    with (path / "lock").open("rb") as lock:
+    with suppress(FileNotFoundError), (path / "lock").open("rb") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

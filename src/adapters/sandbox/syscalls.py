@@ -1,4 +1,4 @@
-"""A seccomp filter for decoders on Linux: no new processes, no programs, no network, no hands on other processes.
+"""A seccomp filter for decoders on Linux: no processes, no programs, no network, no hands on others and their files.
 
 Threads stay allowed. Where the kernel or the machine type offers no filter, limits and the process group remain.
 """
@@ -29,6 +29,8 @@ _ARCHITECTURES = {
             *(101, 310, 311, 438),  # ptrace process_vm_readv/writev pidfd_getfd
             *(41, 42, 49, 53, *_IO_URING),  # socket connect bind socketpair
             *(272, 308, 165, 161, 304),  # unshare setns mount chroot open_by_handle_at
+            *(76, 90, 91, 268, 452),  # truncate chmod fchmod fchmodat fchmodat2
+            *(92, 93, 94, 260),  # chown fchown lchown fchownat
             *(248, 249, 250, 298, 321, 323),  # add_key request_key keyctl perf_event_open bpf userfaultfd
         ),
     ),
@@ -50,6 +52,7 @@ _ARCHITECTURES = {
             *(117, 270, 271, 438),  # ptrace process_vm_readv/writev pidfd_getfd
             *(198, 203, 200, 199, *_IO_URING),  # socket connect bind socketpair
             *(97, 268, 40, 51, 265),  # unshare setns mount chroot open_by_handle_at
+            *(45, 52, 53, 452, 54, 55),  # truncate fchmod fchmodat fchmodat2 fchownat fchown
             *(217, 218, 219, 241, 280, 282),  # add_key request_key keyctl perf_event_open bpf userfaultfd
         ),
     ),

@@ -6,6 +6,8 @@ and gives one result a task where we want each variant as soon as it is whole.
 """
 
 import asyncio
+import errno
+import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
@@ -14,21 +16,26 @@ from typing import TypeVar
 
 from adapters.sandbox.limits import DecoderLimits
 from adapters.sandbox.process import DecoderProcess
-from adapters.sandbox.scratch import sweep
+from adapters.sandbox.scratch import PREFIX, sweep
 from adapters.sandbox.syscalls import hide_this_process
-from adapters.sandbox.wire import Message, facts_in, order_out, result_in
-from application.ports.image_transformer import DecoderLost, NotRendered, Order, PictureFacts, Rendered
-from domain.errors import Unavailable
+from adapters.sandbox.wire import facts_in, order_out, result_in
+from application.ports.image_transformer import DecoderLost, Glimpse, NotRendered, Order, PictureFacts, Rendered
+from domain.errors import StorageFull, Unavailable
 
 Told = TypeVar("Told")
+_log = logging.getLogger(__name__)
 
 
 class SandboxedTransformer:
     """Runs an engine, named `module:Class`, in up to `processes` children; they start when first needed."""
 
-    def __init__(self, engine: str, processes: int, limits: DecoderLimits | None = None) -> None:
+    def __init__(
+        self, engine: str, processes: int, limits: DecoderLimits | None = None, *, scratch: Path | None = None
+    ) -> None:
+        """`scratch` is where the private folders go: on the disk of the pictures, nothing needs to be copied."""
         self._engine = engine
         self._limits = limits or DecoderLimits()
+        self._scratch = scratch
         self._free = asyncio.Semaphore(processes)
         self._idle: list[DecoderProcess] = []
         self._living: set[DecoderProcess] = set()
@@ -39,15 +46,22 @@ class SandboxedTransformer:
 
     async def open(self) -> None:
         """Start the first child, so that an engine that cannot be loaded stops the start."""
-        await asyncio.to_thread(sweep)
+        if self._scratch is not None:
+            self._scratch.mkdir(parents=True, exist_ok=True)
+        await asyncio.to_thread(self.sweep)
         hide_this_process()
         self._open = True
         try:
-            async with self._lease():
-                pass
+            async with self._lease() as child:
+                if not child.confined:
+                    _log.warning("decoders may open any file that we may: there is no Landlock here")
         except BaseException:
             await self.close()
             raise
+
+    def sweep(self) -> int:
+        """Remove what decoders of services that were killed have left; say how many folders."""
+        return sweep(PREFIX, self._scratch)
 
     async def close(self) -> None:
         """Kill every child, busy ones too, and wait until all are gone."""
@@ -60,7 +74,8 @@ class SandboxedTransformer:
     async def probe(self, source: Path, mime_type: str) -> PictureFacts:
         """Read the header only."""
         async with self._lease() as child:
-            await child.ask(_question(source, mime_type))
+            await _on_disk(partial(child.scratch.lay, source))
+            await child.ask({"mime_type": mime_type})
             answer = await child.hear()
             facts = _believed(partial(facts_in, answer or {}, mime_type))
             if await child.hear() is not None:
@@ -68,17 +83,22 @@ class SandboxedTransformer:
             return facts
 
     async def render(
-        self, source: Path, mime_type: str, orders: Sequence[Order], into: Path
-    ) -> AsyncGenerator[Rendered | NotRendered, None]:
+        self, source: Path, mime_type: str, orders: Sequence[Order], into: Path, *, keep_camera: bool = False
+    ) -> AsyncGenerator[Glimpse | Rendered | NotRendered, None]:
         """Make every variant ordered; the child goes on with the next while the caller is busy with this one."""
-        waiting = {order.name for order in orders}
+        # The glimpse is awaited like an order, under a name that none can have.
+        waiting: set[str | None] = {None, *(order.name for order in orders)}
+        wanted = [order_out(order) for order in orders]
         async with self._lease() as child:
-            await child.ask(_question(source, mime_type) | _wanted(orders, into))
+            await _on_disk(partial(child.scratch.lay, source))
+            await child.ask({"mime_type": mime_type, "orders": wanted, "keep_camera": keep_camera})
+            take = partial(child.scratch.take, into=into)
             while (answer := await child.hear()) is not None:
-                result = _believed(partial(result_in, answer, into))
-                if result.name not in waiting:
-                    raise DecoderLost("The decoder answered an order that nobody gave.")
-                waiting.remove(result.name)
+                result = await _on_disk(partial(result_in, answer, take))
+                name = None if isinstance(result, Glimpse) else result.name
+                if name not in waiting:
+                    raise DecoderLost("The decoder answered what nobody had asked.")
+                waiting.remove(name)
                 yield result
         if waiting:
             raise DecoderLost("The decoder left orders unanswered.")
@@ -97,6 +117,7 @@ class SandboxedTransformer:
             finally:
                 # A child that was left in the middle of a call might answer the next one: it goes.
                 if self._open and child.idle and child.alive and child.calls < self._limits.calls:
+                    child.scratch.clear()
                     self._idle.append(child)
                 else:
                     self._bury(child)
@@ -112,7 +133,7 @@ class SandboxedTransformer:
         async with self._births:
             if not self._open:
                 raise DecoderLost("The decoders are closed.")
-            child = await DecoderProcess.start(self._limits)
+            child = await DecoderProcess.start(self._limits, self._scratch)
             self._living.add(child)
         try:
             await child.greet(self._engine)
@@ -131,16 +152,21 @@ class SandboxedTransformer:
         burial.add_done_callback(self._burials.discard)
 
 
-def _question(source: Path, mime_type: str) -> Message:
-    return {"source": str(source.absolute()), "mime_type": mime_type}
-
-
-def _wanted(orders: Sequence[Order], into: Path) -> Message:
-    return {"orders": [order_out(order) for order in orders], "into": str(into.absolute())}
+async def _on_disk(step: Callable[[], Told]) -> Told:
+    """In a thread, and to its end even when nobody waits any more: what it moves must not land after a cleaning."""
+    work = asyncio.ensure_future(asyncio.to_thread(_believed, step))
+    try:
+        return await asyncio.shield(work)
+    except asyncio.CancelledError:
+        await asyncio.wait([work])
+        raise
 
 
 def _believed(read: Callable[[], Told]) -> Told:
     try:
         return read()
     except (KeyError, ValueError, TypeError, OSError) as error:
-        raise DecoderLost(f"The decoder talks nonsense: {error!r}.") from error
+        if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise StorageFull("There is no room to write a variant.") from error
+        told = error.strerror if isinstance(error, OSError) else repr(error)
+        raise DecoderLost(f"The decoder's work cannot be used: {told}.") from error

@@ -4,23 +4,35 @@ A child that a picture has taken over can send anything, so nothing it says is r
 """
 
 import json
-import stat
-from collections.abc import Mapping
+import re
+from base64 import b64decode
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from application.ports.image_transformer import DecoderLost, NotRendered, Order, PictureFacts, Rendered
+from application.ports.image_transformer import (
+    OUT_OF_MEMORY,
+    DecoderLost,
+    Glimpse,
+    NotRendered,
+    Order,
+    PictureFacts,
+    Rendered,
+)
 from domain.errors import DarkroomError, StorageFull
 from domain.image_headers.budget import ImageTooBig
 from domain.image_headers.header import UnreadableImage
-from domain.variants import Fit, Gravity, ImageFormat, VariantSpec
+from domain.variants import EXTENSIONS, Fit, Gravity, ImageFormat, VariantSpec
 
 Message = dict[str, Any]
+Take = Callable[[str, str], tuple[Path, int]]
 
 LONGEST_MESSAGE = 1 << 20
+_LONGEST_REASON = 1000
+_LONGEST_THUMBHASH = 40
 _ERRORS: Mapping[str, type[DarkroomError]] = {
-    kind.__name__: kind for kind in (UnreadableImage, ImageTooBig, StorageFull)
+    kind.__name__: kind for kind in (UnreadableImage, ImageTooBig, StorageFull, DecoderLost)
 }
 
 
@@ -42,29 +54,35 @@ def order_in(message: Message) -> Order:
     return Order(message["name"], VariantSpec(**{**spec, **choices}))
 
 
-def result_out(result: Rendered | NotRendered) -> Message:
-    """A finished or refused variant, for the service."""
-    if isinstance(result, NotRendered):
-        return {"name": result.name, "reason": result.reason}
-    return {
-        "name": result.name,
-        "file": result.path.name,
-        "format": result.format.value,
-        "width": result.width,
-        "height": result.height,
-    }
+def result_out(result: Glimpse | Rendered | NotRendered) -> Message:
+    """A glimpse, or a finished or refused variant, for the service."""
+    if isinstance(result, Rendered):
+        return {
+            "name": result.name,
+            "file": result.path.name,
+            "format": result.format.value,
+            "width": result.width,
+            "height": result.height,
+        }
+    return asdict(result)
 
 
-def result_in(message: Message, into: Path) -> Rendered | NotRendered:
-    """A finished or refused variant, in the service: the file must be a plain one in the folder we gave."""
+def result_in(message: Message, take: Take) -> Glimpse | Rendered | NotRendered:
+    """The same, in the service, which takes the file that was named out of the child's hands."""
+    if "thumbhash" in message:
+        return _glimpse_in(message)
     if "reason" in message:
-        return NotRendered(str(message["name"]), str(message["reason"]))
-    path = into / Path(message["file"]).name
-    told = path.lstat()
-    if not stat.S_ISREG(told.st_mode):
-        raise ValueError("a variant that is no plain file")
-    size = int(message["width"]), int(message["height"])
-    return Rendered(str(message["name"]), path, ImageFormat(message["format"]), *size, told.st_size)
+        return NotRendered(str(message["name"]), str(message["reason"])[:_LONGEST_REASON])
+    width, height, kind = int(message["width"]), int(message["height"]), ImageFormat(message["format"])
+    path, size = take(str(message["file"]), EXTENSIONS[kind])
+    return Rendered(str(message["name"]), path, kind, width, height, size)
+
+
+def _glimpse_in(message: Message) -> Glimpse:
+    thumbhash, colour = str(message["thumbhash"]), str(message["colour"])
+    if len(b64decode(thumbhash, validate=True)) > _LONGEST_THUMBHASH or not re.fullmatch("#[0-9a-f]{6}", colour):
+        raise ValueError("a glimpse of nothing")
+    return Glimpse(thumbhash, colour)
 
 
 def facts_in(message: Message, mime_type: str) -> PictureFacts:
@@ -80,7 +98,7 @@ def error_out(error: Exception) -> Message:
         if isinstance(error, kind):
             return {"error": name, "detail": str(error)}
     if isinstance(error, MemoryError):
-        return {"error": "ImageTooBig", "detail": "The picture needs more memory than one decoder may have."}
+        return {"error": "DecoderLost", "detail": OUT_OF_MEMORY}
     said = error.strerror if isinstance(error, OSError) else str(error)
     return {"error": "DecoderLost", "detail": f"The decoder failed: {type(error).__name__}: {said}"}
 
@@ -88,4 +106,4 @@ def error_out(error: Exception) -> Message:
 def error_in(message: Message) -> DarkroomError:
     """What went wrong, in the service."""
     kind = _ERRORS.get(message["error"], DecoderLost)
-    return kind(str(message["detail"])[:1000])
+    return kind(str(message["detail"])[:_LONGEST_REASON])

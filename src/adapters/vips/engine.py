@@ -3,27 +3,17 @@
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from adapters.vips.library import pyvips
-from adapters.vips.reading import Picture, open_picture
-from adapters.vips.writing import write_variant
-from application.ports.image_transformer import NotRendered, Order, PictureFacts, Rendered
+from adapters.vips.reading import Picture, open_picture, rgba
+from adapters.vips.writing import Kept, write_variant
+from application.glimpses import glimpse_of
+from application.picture_headers import camera_of
+from application.ports.image_transformer import Glimpse, NotRendered, Order, PictureFacts, Rendered
 from domain.image_headers.budget import DecodeLimits
-from domain.rendering import Rendering, plan_rendering
+from domain.rendering import RenderPlan, Size, Task, covers, nearest, plan_render
 from domain.variants import Geometry, Gravity
-
-
-class Task(NamedTuple):
-    """An order and how it will be made."""
-
-    order: Order
-    rendering: Rendering
-
-    @property
-    def scaled(self) -> tuple[int, int]:
-        """The size before anything is cut away."""
-        return self.rendering.geometry.scaled
 
 
 class VipsEngine:
@@ -37,65 +27,57 @@ class VipsEngine:
         return open_picture(source, mime_type, self._limits).facts
 
     def render(
-        self, source: Path, mime_type: str, orders: Sequence[Order], into: Path
-    ) -> Iterator[Rendered | NotRendered]:
+        self, source: Path, mime_type: str, orders: Sequence[Order], into: Path, *, keep_camera: bool = False
+    ) -> Iterator[Glimpse | Rendered | NotRendered]:
         """Make every variant ordered, each told as soon as its file is whole."""
         picture = open_picture(source, mime_type, self._limits)
-        tasks = [Task(order, self._plan(order, picture.facts)) for order in orders]
-        possible = [task for task in tasks if task.rendering.obstacle is None]
-        yield from _stills([task for task in possible if not task.rendering.animated], picture, into)
-        yield from _films([task for task in possible if task.rendering.animated], picture, into)
-        for order, rendering in tasks:
-            if rendering.obstacle is not None:
-                yield NotRendered(order.name, rendering.obstacle)
+        size, frames = (picture.facts.width, picture.facts.height), picture.facts.frames
+        plan = plan_render(((order.name, order.spec) for order in orders), mime_type, size, frames, self._limits)
+        kept = Kept(into, camera_of(picture.told) if keep_camera else None)
+        if plan.stills or not plan.films:
+            yield from _stills(plan, picture, kept)
+        if plan.films:
+            yield from _films(plan, picture, kept)
+        for name, reason in plan.refused:
+            yield NotRendered(name, reason)
 
-    def _plan(self, order: Order, facts: PictureFacts) -> Rendering:
-        return plan_rendering(order.spec, facts.mime_type, (facts.width, facts.height), facts.frames, self._limits)
 
-
-def _stills(tasks: list[Task], picture: Picture, into: Path) -> Iterator[Rendered | NotRendered]:
-    if not tasks:
-        return
-    widths, heights = zip(*(task.scaled for task in tasks), strict=True)
-    steps = [picture.shrunk(min(picture.facts.width, max(widths)), min(picture.facts.height, max(heights)))]
-    for scaled, same in groupby(sorted(tasks, key=_falling), key=lambda task: task.scaled):
-        pixels = _resized(_nearest(steps, scaled), scaled).copy_memory()
-        if _covers(steps[0], scaled):
+def _stills(plan: RenderPlan, picture: Picture, kept: Kept) -> Iterator[Glimpse | Rendered | NotRendered]:
+    steps = [picture.shrunk(*plan.base)]
+    yield _glimpse(steps[0], plan)
+    for scaled, same in groupby(plan.stills, key=lambda task: task.scaled):
+        pixels = _resized(nearest(steps, scaled), scaled).copy_memory()
+        if covers(steps[0], scaled):
             steps.append(pixels)
-        for order, rendering in same:
-            yield write_variant(_cropped(pixels, rendering.geometry, order.spec.gravity), order, rendering.format, into)
+        for task in same:
+            image = _cropped(pixels, task.rendering.geometry, task.spec.gravity)
+            yield write_variant(image, task, kept)
 
 
-def _films(tasks: list[Task], picture: Picture, into: Path) -> Iterator[Rendered | NotRendered]:
-    if not tasks:
-        return
+def _films(plan: RenderPlan, picture: Picture, kept: Kept) -> Iterator[Glimpse | Rendered | NotRendered]:
     frames = picture.frames()
-    for order, rendering in tasks:
-        geometry = rendering.geometry
-        sized = [_resized(frame, geometry.scaled) for frame in frames]
-        # One window for all frames, or the film would shake.
-        window = _cropped(sized[0].copy_memory(), geometry, order.spec.gravity)
-        left, top = -window.xoffset, -window.yoffset
-        film = pyvips.Image.arrayjoin([frame.crop(left, top, *geometry.final) for frame in sized], across=1).copy()
-        film.set_type(pyvips.GValue.gint_type, "page-height", geometry.final[1])
-        yield write_variant(film, order, rendering.format, into)
+    if not plan.stills:
+        yield _glimpse(frames[0], plan)
+    for task in plan.films:
+        yield write_variant(_film(frames, task), task, kept)
 
 
-def _nearest(steps: list[Any], size: tuple[int, int]) -> Any:
-    # All sizes come from the source, so going down the steps never rounds twice.
-    return next((step for step in reversed(steps) if _covers(step, size)), steps[0])
+def _film(frames: list[Any], task: Task) -> Any:
+    geometry = task.rendering.geometry
+    sized = [_resized(frame, geometry.scaled) for frame in frames]
+    # One window for all frames, or the film would shake.
+    window = _cropped(sized[0].copy_memory(), geometry, task.spec.gravity)
+    left, top = -window.xoffset, -window.yoffset
+    film = pyvips.Image.arrayjoin([frame.crop(left, top, *geometry.final) for frame in sized], across=1).copy()
+    film.set_type(pyvips.GValue.gint_type, "page-height", geometry.final[1])
+    return film
 
 
-def _covers(image: Any, size: tuple[int, int]) -> bool:
-    return bool(image.width >= size[0] and image.height >= size[1])
+def _glimpse(image: Any, plan: RenderPlan) -> Glimpse:
+    return glimpse_of(*plan.glimpse, rgba(_resized(image, plan.glimpse)))
 
 
-def _falling(task: Task) -> tuple[int, int, int]:
-    width, height = task.scaled
-    return -width * height, -width, -height
-
-
-def _resized(image: Any, size: tuple[int, int]) -> Any:
+def _resized(image: Any, size: Size) -> Any:
     if (image.width, image.height) == size:
         return image
     return image.thumbnail_image(size[0], height=size[1], size="force", no_rotate=True)

@@ -8,9 +8,9 @@ from adapters.vips.gif_end import reaches_its_end
 from adapters.vips.heic import open_heic
 from adapters.vips.library import LOADERS, forget_errors, pyvips
 from application.picture_headers import check_header
-from application.ports.image_transformer import PictureFacts
-from domain.image_headers.budget import DecodeLimits, ImageTooBig
-from domain.image_headers.header import UnreadableImage
+from application.ports.image_transformer import OUT_OF_MEMORY, DecoderLost, PictureFacts
+from domain.image_headers.budget import DecodeLimits
+from domain.image_headers.header import ImageHeader, UnreadableImage
 
 ANIMATED = ("image/gif", "image/webp")
 HEIC = ("image/heic", "image/heif")
@@ -24,6 +24,7 @@ class Picture:
 
     path: Path
     facts: PictureFacts
+    told: ImageHeader
     header: Any
 
     def shrunk(self, width: int, height: int) -> Any:
@@ -61,14 +62,14 @@ def open_picture(path: Path, mime_type: str, limits: DecodeLimits) -> Picture:
     """Check the header without any decoder, then open it with the one loader that the type allows."""
     if mime_type not in LOADERS and mime_type not in HEIC:
         raise UnreadableImage(f"There is no decoder for {mime_type} here.")
-    check_header(path, mime_type, limits)
+    told = check_header(path, mime_type, limits)
     forget_errors()
     header = open_heic(path) if mime_type in HEIC else _open_header(path, mime_type)
     width, height = header.width, header.get_page_height()
     if _field(header, "orientation", 1) >= 5:
         width, height = height, width
     frames = _field(header, "n-pages", 1) if mime_type in ANIMATED else 1
-    return Picture(path, PictureFacts(width, height, mime_type, bool(header.hasalpha()), frames), header)
+    return Picture(path, PictureFacts(width, height, mime_type, bool(header.hasalpha()), frames), told, header)
 
 
 def plain(image: Any) -> Any:
@@ -92,12 +93,19 @@ def _single(image: Any) -> Any:
     return image
 
 
-def unreadable(error: pyvips.Error, path: Path) -> UnreadableImage | ImageTooBig:
+def rgba(image: Any) -> bytes:
+    """The pixels of a plain picture, four bytes each."""
+    colours = image if image.bands >= 3 else image.colourspace("srgb")
+    whole = colours if colours.hasalpha() else colours.bandjoin(255)
+    return bytes(whole.cast("uchar").write_to_memory())
+
+
+def unreadable(error: pyvips.Error, path: Path) -> UnreadableImage | DecoderLost:
     """What libvips said, in one line that names no path of ours."""
     said = dict.fromkeys(line.strip().replace(str(path), "picture") for line in error.detail.splitlines())
     reason = "; ".join(said).strip("; ")[:300]
     if "out of memory" in reason or "unable to allocate" in reason:
-        return ImageTooBig("The picture needs more memory than one decoder may have.")
+        return DecoderLost(OUT_OF_MEMORY)
     return UnreadableImage(f"The picture cannot be read: {reason or 'its data are corrupt'}.")
 
 

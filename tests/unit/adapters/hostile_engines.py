@@ -9,13 +9,16 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from application.ports.image_transformer import NotRendered, Order, PictureFacts, Rendered
+from application.ports.image_transformer import Glimpse, NotRendered, Order, PictureFacts, Rendered
 from domain.image_headers.budget import DecodeLimits
 from domain.image_headers.header import UnreadableImage
+
+GLIMPSE = Glimpse("GxkKXRSPdUOYh3eYeYh4d4UQZ/iB", "#283cc8")
 
 
 class Obedient:
@@ -31,8 +34,9 @@ class Obedient:
         return PictureFacts(os.getpid(), self._calls, mime_type, False, 1)
 
     def render(
-        self, source: Path, mime_type: str, orders: Sequence[Order], into: Path
-    ) -> Iterator[Rendered | NotRendered]:
+        self, source: Path, mime_type: str, orders: Sequence[Order], into: Path, *, keep_camera: bool = False
+    ) -> Iterator[Glimpse | Rendered | NotRendered]:
+        yield GLIMPSE
         for order in orders:
             if order.name == "misbehave":
                 self.misbehave(source)
@@ -72,7 +76,7 @@ class Forks(Obedient):
     """Tries every way to have children, notes those that live, and never comes back."""
 
     def misbehave(self, source: Path) -> None:
-        with Path(os.environ["HOME"]).joinpath("source").open("a") as notes:
+        with Path(os.environ["HOME"]).joinpath("notes").open("a") as notes:
             for _ in range(5):
                 try:
                     child = os.fork()
@@ -86,6 +90,7 @@ class Forks(Obedient):
                 print(started.pid, file=notes, flush=True)
             except OSError:
                 pass
+            print("done", file=notes, flush=True)
         time.sleep(600)
 
 
@@ -138,12 +143,53 @@ class Confesses(Obedient):
         raise UnreadableImage(repr(seen))
 
 
+class Pries(Obedient):
+    """Tries what a decoder has no business with, on files named in its source, and tells what each attempt met."""
+
+    def misbehave(self, source: Path) -> None:
+        neighbour, fresh = Path(source.read_text()), Path(source.read_text() + ".new")
+        attempts: dict[str, Callable[[], object]] = {
+            "read": neighbour.read_bytes,
+            "list": lambda: list(neighbour.parent.iterdir()),
+            "write": lambda: neighbour.write_text("changed"),
+            "create": lambda: fresh.write_text("new"),
+            "remove": neighbour.unlink,
+            "link out": lambda: Path(os.environ["HOME"], "link").hardlink_to(neighbour),
+            "rename in": lambda: neighbour.rename(Path(os.environ["HOME"], "mine")),
+            "parent's memory": lambda: Path(f"/proc/{os.getppid()}/environ").read_bytes(),
+            "write source": lambda: source.write_text("changed"),
+            "cut source": lambda: os.truncate(source, 0),
+            "change source": lambda: source.chmod(0o777),
+            "passwords": Path("/etc/passwd").read_bytes,
+            "own picture": source.read_bytes,
+            "own folder": lambda: Path(os.environ["HOME"], "fine").write_text("fine"),
+            "libraries": (Path(os.__file__).parent / "abc.py").read_bytes,
+        }
+        raise UnreadableImage(repr({name: _outcome(attempt) for name, attempt in attempts.items()}))
+
+
+def _outcome(attempt: Callable[[], object]) -> str:
+    try:
+        attempt()
+    except OSError as error:
+        return type(error).__name__
+    return "done"
+
+
 class Floods(Obedient):
     """Writes more than a file may hold."""
 
     def misbehave(self, source: Path) -> None:
-        with Path("big").open("wb") as file:
+        with Path(os.environ["HOME"], "big").open("wb") as file:
             file.writelines(bytes(1 << 20) for _ in range(64))
+
+
+class OldKernel(Obedient):
+    """Loads as if the kernel knew no Landlock."""
+
+    def __init__(self, limits: DecodeLimits) -> None:
+        super().__init__(limits)
+        vars(sys.modules["__main__"])["confine_files"] = lambda **_: False
 
 
 class Refuses(Obedient):
@@ -155,16 +201,21 @@ class Lies(Obedient):
     """Names a file that nobody gave it, and an order that nobody placed."""
 
     def render(
-        self, source: Path, mime_type: str, orders: Sequence[Order], into: Path
-    ) -> Iterator[Rendered | NotRendered]:
+        self, source: Path, mime_type: str, orders: Sequence[Order], into: Path, *, keep_camera: bool = False
+    ) -> Iterator[Glimpse | Rendered | NotRendered]:
+        lies = {"blind": [], "twice": [GLIMPSE] * 2, "script": [Glimpse("<script>", "#000000")]}
+        yield from lies.get(orders[0].name, [GLIMPSE])
         for order in orders:
             if order.name == "link":
-                (into / "link.webp").symlink_to("/etc/hostname")
+                with suppress(OSError):
+                    (into / "link.webp").symlink_to("/etc/hostname")
                 yield Rendered(order.name, into / "link.webp", order.spec.format, 1, 1, 1)
             elif order.name == "outside":
                 yield Rendered(order.name, Path("/etc/hostname"), order.spec.format, 1, 1, 1)
             elif order.name == "stranger":
                 yield NotRendered("somebody", "else")
+            elif order.name in lies:
+                yield NotRendered(order.name, "as expected")
 
 
 def _is_open(number: int) -> bool:

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 import threading
+from base64 import urlsafe_b64encode
 from datetime import timedelta
 from typing import Any
 
@@ -15,13 +16,16 @@ from joserfc.jwk import ECKey, OctKey
 from adapters.crypto.access_tokens import JwtAccessTokens
 from adapters.crypto.key_ring import LOOKED_AT_EVERY, KeyRing
 from adapters.crypto.passwords import Argon2Passwords
+from adapters.crypto.seals import HmacSeals
 from adapters.memory.clock import ManualClock
 from adapters.memory.installation_secrets import MemoryInstallationSecrets
 from adapters.memory.state import MemoryDatabase
 from application.ports.access_tokens import AccessTokens
 from application.ports.installation_secrets import InstallationSecrets
+from application.ports.seals import Seals
 from tests.unit.contracts.access_tokens import CLAIMS, NOW, AccessTokensContract, Forge, decoded, encoded, refuse
 from tests.unit.contracts.passwords import PASSWORD, PasswordsContract
+from tests.unit.contracts.seals import SealsContract
 
 pytestmark = pytest.mark.anyio
 
@@ -68,6 +72,31 @@ class TestArgon2Passwords(PasswordsContract):
 
 def fresh_secrets() -> MemoryInstallationSecrets:
     return MemoryInstallationSecrets(MemoryDatabase(ManualClock(NOW)))
+
+
+class TestHmacSeals(SealsContract):
+    @pytest.fixture
+    def installation(self) -> MemoryInstallationSecrets:
+        return fresh_secrets()
+
+    @pytest.fixture
+    def seals(self, installation: InstallationSecrets) -> Seals:
+        return HmacSeals(installation)
+
+    @pytest.fixture
+    def colleague(self, installation: InstallationSecrets) -> Seals:
+        return HmacSeals(installation)
+
+    @pytest.fixture
+    def stranger(self) -> Seals:
+        return HmacSeals(fresh_secrets())
+
+    async def test_it_is_hmac_sha256_under_the_secret_of_the_installation(
+        self, seals: Seals, installation: InstallationSecrets
+    ) -> None:
+        secret = bytes.fromhex(await installation.keep("seals", lambda: "5ec4e7"))
+        expected = urlsafe_b64encode(hmac.digest(secret, b"6:cursora text", hashlib.sha256)).decode().rstrip("=")
+        assert await seals.of("cursor", "a text") == expected
 
 
 class TestTokensWithASharedSecret(AccessTokensContract):

@@ -17,11 +17,11 @@ from typing import Any
 import pytest
 
 from adapters.sandbox import scratch
+from adapters.sandbox.landlock import confine_files
 from adapters.sandbox.limits import DecoderLimits
 from adapters.sandbox.transformer import SandboxedTransformer
-from application.ports.image_transformer import DecoderLost, Order, PictureFacts, Rendered
+from application.ports.image_transformer import DecoderLost, Glimpse, Order, PictureFacts, Rendered
 from domain.errors import Unavailable
-from domain.image_headers.budget import ImageTooBig
 from domain.image_headers.header import UnreadableImage
 from domain.variants import ImageFormat, VariantSpec
 from tests.conftest import ROOT
@@ -59,7 +59,8 @@ async def pid_of(transformer: SandboxedTransformer, source: Path) -> int:
 
 
 async def answers(transformer: SandboxedTransformer, source: Path, *orders: Order) -> list[str]:
-    return [answer.name async for answer in transformer.render(source, "any", orders, source.parent)]
+    results = [answer async for answer in transformer.render(source, "any", orders, source.parent)]
+    return [answer.name for answer in results if not isinstance(answer, Glimpse)]
 
 
 def alive(pid: int) -> bool:
@@ -116,22 +117,66 @@ async def test_misbehaviour_costs_one_call_and_is_typed(engine: str, error: type
 async def test_variants_finished_before_a_crash_were_told(source: Path) -> None:
     async with sandbox("Segfaults") as transformer:
         stream = transformer.render(source, "any", [GOOD, BAD], source.parent)
-        assert (await anext(stream)).name == "good"
+        assert isinstance(await anext(stream), Glimpse)
+        good = await anext(stream)
+        assert isinstance(good, Rendered)
+        assert good.path.exists()
         with pytest.raises(DecoderLost, match="SIGSEGV"):
             await anext(stream)
 
 
 async def test_cpu_is_a_budget_of_its_own_and_fresh_for_every_call(source: Path) -> None:
     async with sandbox("Spins", limits=DecoderLimits(cpu_seconds=1)) as transformer:
-        with pytest.raises(ImageTooBig):
+        with pytest.raises(DecoderLost, match="1 seconds of CPU time"):
             await transformer.probe(source, "misbehave")
         assert await pid_of(transformer, source)
+
+
+@pytest.mark.parametrize(
+    ("engine", "told"),
+    [
+        ("Hangs", r"longer than 0\.5 seconds"),
+        ("Segfaults", r"crashed \(SIGSEGV\)"),
+        ("Exits", "by itself .status 3"),
+    ],
+)
+async def test_a_lost_decoder_tells_what_it_died_of(engine: str, told: str, source: Path) -> None:
+    async with sandbox(engine, limits=QUICK) as transformer:
+        with pytest.raises(DecoderLost, match=told):
+            await transformer.probe(source, "misbehave")
+
+
+async def test_a_decoder_killed_from_outside_hints_at_memory(source: Path) -> None:
+    async with sandbox("Hangs") as transformer:
+        victim = await pid_of(transformer, source)
+        lost = asyncio.create_task(failure(transformer, source))
+        await asyncio.sleep(0.1)
+        os.kill(victim, signal.SIGKILL)
+        assert "memory" in str(await lost)
+
+
+async def test_a_lost_decoder_costs_its_own_call_alone(source: Path) -> None:
+    async with sandbox("Hangs", processes=3, limits=QUICK) as transformer:
+        lost = asyncio.create_task(failure(transformer, source))
+        many = [Order(f"v{n}", SPEC) for n in range(20)]
+        others = [asyncio.create_task(slowly(transformer, source, many)) for _ in range(2)]
+        assert isinstance(await lost, DecoderLost)
+        assert await asyncio.gather(*others) == [20, 20]
+
+
+async def slowly(transformer: SandboxedTransformer, source: Path, orders: list[Order]) -> int:
+    """How many were made, taken one by one for longer than a hanging decoder lives."""
+    made = 0
+    async for answer in transformer.render(source, "any", orders, source.parent):
+        made += isinstance(answer, Rendered)
+        await asyncio.sleep(2 * QUICK.wall_seconds / len(orders))
+    return made
 
 
 @on_linux
 async def test_memory_has_an_end(source: Path) -> None:
     async with sandbox("Eats", limits=DecoderLimits(memory_bytes=512 << 20)) as transformer:
-        with pytest.raises(ImageTooBig):
+        with pytest.raises(DecoderLost, match="out of memory"):
             await transformer.probe(source, "misbehave")
         assert await pid_of(transformer, source)
 
@@ -142,18 +187,22 @@ async def test_files_have_an_end(source: Path) -> None:
             await transformer.probe(source, "misbehave")
 
 
-async def test_what_a_decoder_starts_dies_with_it(source: Path) -> None:
-    async with sandbox("Forks", limits=QUICK) as transformer:
-        with pytest.raises(DecoderLost):
-            await transformer.probe(source, "misbehave")
-    started = notes_in(source)
+async def test_what_a_decoder_starts_dies_with_it(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    async with sandbox("Forks", limits=DecoderLimits(wall_seconds=2)) as transformer:
+        lost = asyncio.create_task(failure(transformer, source))
+        assert await soon(lambda: "done" in notes_in(tmp_path), 2)
+        started = [int(note) for note in notes_in(tmp_path) if note != "done"]
+        assert isinstance(await lost, DecoderLost)
     assert await soon(lambda: not any(alive(pid) for pid in started))
     if sys.platform == "linux":
         assert started == []
 
 
-def notes_in(source: Path) -> list[int]:
-    return [int(line) for line in source.read_text().removeprefix("anything").split()]
+def notes_in(temporary: Path) -> list[str]:
+    return [line for notes in temporary.glob(f"{scratch.PREFIX}*/out/notes") for line in notes.read_text().split()]
 
 
 async def test_the_whole_group_dies_with_a_child(source: Path) -> None:
@@ -180,7 +229,7 @@ async def test_a_child_sees_no_secrets(source: Path, monkeypatch: pytest.MonkeyP
     extra = {"LC_CTYPE", "__CF_USER_TEXT_ENCODING"}  # what Python and macOS add by themselves
     assert set(seen["environment"]) - extra == {"HOME", "LANG", "MALLOC_ARENA_MAX", "PATH", "PYTHONPATH", "TMPDIR"}
     assert Path(seen["cwd"]).name.startswith(scratch.PREFIX)
-    assert seen["files"] == ["lock", "source"]
+    assert seen["files"] == ["lock", "out", "source"]
     assert seen["core"] == (0, 0)
     assert len(seen["descriptors"]) == 5  # three that lead nowhere, and our two pipes
     assert seen["group"]
@@ -207,7 +256,7 @@ async def test_a_cancelled_call_is_never_answered_later(source: Path) -> None:
 async def test_a_caller_that_walks_away_leaves_no_answers_behind(source: Path) -> None:
     async with sandbox("Obedient") as transformer:
         stream = transformer.render(source, "any", [Order(f"v{n}", SPEC) for n in range(50)], source.parent)
-        assert (await anext(stream)).name == "v0"
+        assert isinstance(await anext(stream), Glimpse)
         await stream.aclose()
         assert await answers(transformer, source, GOOD) == ["good"]
 
@@ -217,8 +266,8 @@ async def test_a_slow_caller_costs_the_child_no_time(source: Path) -> None:
         told = []
         async for answer in transformer.render(source, "any", [GOOD, Order("next", SPEC)], source.parent):
             await asyncio.sleep(QUICK.wall_seconds)
-            told.append(answer.name)
-        assert told == ["good", "next"]
+            told.append(answer)
+        assert len(told) == 3
 
 
 async def test_children_are_replaced_after_so_many_calls(source: Path) -> None:
@@ -257,7 +306,7 @@ async def failure(transformer: SandboxedTransformer, source: Path) -> Exception 
     return None
 
 
-@pytest.mark.parametrize("name", ["link", "outside", "stranger", "silent"])
+@pytest.mark.parametrize("name", ["link", "outside", "stranger", "silent", "blind", "twice", "script"])
 async def test_a_child_that_lies_is_not_believed(name: str, source: Path) -> None:
     async with sandbox("Lies") as transformer:
         with pytest.raises(DecoderLost):
@@ -266,7 +315,7 @@ async def test_a_child_that_lies_is_not_believed(name: str, source: Path) -> Non
 
 async def test_a_rendered_file_is_told_with_its_true_size(source: Path) -> None:
     async with sandbox("Obedient") as transformer:
-        answer = await anext(transformer.render(source, "any", [GOOD], source.parent))
+        *_, answer = [result async for result in transformer.render(source, "any", [GOOD], source.parent)]
         assert isinstance(answer, Rendered)
         assert answer.size == answer.path.stat().st_size > 1
 
@@ -353,20 +402,115 @@ def children_of(pid: int) -> list[int]:
     return [int(task) for task in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
-def test_the_sweep_takes_abandoned_folders_and_no_held_or_young_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    held, young, abandoned = scratch.Scratch(), tmp_path / f"{scratch.PREFIX}young", tmp_path / f"{scratch.PREFIX}old"
-    for folder in (young, abandoned):
+def test_the_sweep_takes_abandoned_folders_and_no_held_or_unborn_one(tmp_path: Path) -> None:
+    held, unborn, half_gone = scratch.HeldFolder("x-", tmp_path), tmp_path / ".x-unborn", tmp_path / "x-half-gone"
+    abandoned, stillborn = tmp_path / "x-abandoned", tmp_path / ".x-stillborn"
+    for folder in (unborn, half_gone, abandoned, stillborn):
         folder.mkdir()
+    for folder in (abandoned, stillborn):
         (folder / "lock").touch()
     long_ago = time.time() - 3600
-    for folder in (held.path, abandoned):
+    for folder in (held.path, half_gone, stillborn):
         os.utime(folder, (long_ago, long_ago))
-    scratch.sweep()
-    assert held.path.exists()
-    assert young.exists()
-    assert not abandoned.exists()
+    assert scratch.sweep("x-", tmp_path) == 3
+    assert set(tmp_path.iterdir()) == {held.path, unborn}
     held.remove()
     assert not held.path.exists()
+
+
+@on_linux
+async def test_opening_sweeps_at_once_what_a_killed_service_left(source: Path, tmp_path: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]), "TMPDIR": str(tmp_path)}
+    parent = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", PARENT, str(source), env=environment, stdout=asyncio.subprocess.PIPE
+    )
+    assert parent.stdout is not None
+    idle = int(await parent.stdout.readline())
+    left = folders_in(tmp_path)
+    parent.kill()
+    await parent.wait()
+    assert await soon(lambda: not alive(idle))
+    assert len(left) == len(folders_in(tmp_path)) == 2
+    transformer = SandboxedTransformer("tests.unit.adapters.hostile_engines:Obedient", 1, scratch=tmp_path)
+    await transformer.open()
+    assert len(folders_in(tmp_path)) == 1
+    assert not set(left) & set(folders_in(tmp_path))
+    await transformer.close()
+    assert not folders_in(tmp_path)
+
+
+async def test_a_picture_on_the_same_disk_is_not_copied(source: Path, tmp_path: Path) -> None:
+    place = scratch.Scratch(tmp_path)
+    place.lay(source)
+    assert (place.path / "source").samefile(source)
+    (place.path / "out" / "made").write_text("made")
+    path, size = place.take("made", "webp", tmp_path)
+    assert (path.read_text(), size, path.parent, path.suffix) == ("made", 4, tmp_path, ".webp")
+    place.clear()
+    assert sorted(left.name for left in place.path.iterdir()) == ["lock", "out"]
+    place.remove()
+
+
+async def test_a_picture_on_another_disk_is_copied(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def other_disk(*_: object) -> None:
+        raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+    monkeypatch.setattr(os, "link", other_disk)
+    monkeypatch.setattr(os, "replace", other_disk)
+    async with sandbox("Obedient") as transformer:
+        assert await answers(transformer, source, GOOD) == ["good"]
+        with pytest.raises(DecoderLost):
+            async with sandbox("Lies") as liar:
+                await answers(liar, source, Order("link", SPEC))
+
+
+@pytest.fixture
+def neighbour(tmp_path: Path) -> Path:
+    """Somebody else's picture, beside the one that is worked on."""
+    (tmp_path / "store").mkdir()
+    path = tmp_path / "store" / "somebody-elses"
+    path.write_text("private")
+    return path
+
+
+OUTSIDE = ("read", "list", "write", "create", "remove", "link out", "rename in", "parent's memory", "passwords")
+INSIDE = ("own picture", "own folder", "libraries")
+
+
+@on_linux
+async def test_a_decoder_opens_its_own_files_and_no_others(
+    neighbour: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("WARNING")
+    source = tmp_path / "source.bin"
+    source.write_text(str(neighbour))
+    async with sandbox("Pries") as transformer:
+        with pytest.raises(UnreadableImage) as caught:
+            await transformer.probe(source, "misbehave")
+        confined = not any("Landlock" in record.message for record in caplog.records)
+    met: dict[str, str] = literal_eval(caught.value.detail)
+    assert {met[name] for name in INSIDE} == {"done"}
+    assert met["cut source"] == met["change source"] == "PermissionError"
+    assert confined is has_landlock()
+    if confined:
+        assert {met[name] for name in (*OUTSIDE, "write source")} <= {"PermissionError", "OSError"}, met
+        assert neighbour.read_text() == "private"  # noqa: ASYNC240
+
+
+def has_landlock() -> bool:
+    """Whether this kernel says which version it has."""
+    return ctypes.CDLL(None).syscall(444, None, 0, 1) > 0
+
+
+async def test_without_landlock_decoders_work_and_it_is_said(source: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("WARNING")
+    async with sandbox("OldKernel") as transformer:
+        assert await answers(transformer, source, GOOD) == ["good"]
+    assert [record.levelname for record in caplog.records if "Landlock" in record.message] == ["WARNING"]
+
+
+async def test_a_system_without_landlock_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "another")
+    assert confine_files(readable=[], writable=[]) is False
