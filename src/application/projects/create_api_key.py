@@ -8,12 +8,11 @@ from application.identity.remember import Remember
 from application.ports.clock import Clock
 from application.ports.ids import Ids
 from application.ports.unit_of_work import Store
-from domain.access import KeyScope, UserCaller, scope_of
-from domain.api_keys import ALL_SCOPES, PREFIX, ApiKey
+from application.projects.open_project import open_project
+from domain.access import KeyScope, UserCaller
+from domain.api_keys import ALL_SCOPES, PREFIX, ApiKey, about_key, check_expiry
 from domain.audit import AuditAction, Origin
-from domain.errors import FieldError, Invalid
 from domain.identity import hash_secret
-from domain.projects import ProjectMissing
 
 SHOWN_OF_A_KEY = 10
 
@@ -38,8 +37,7 @@ class CreateApiKey:
         scopes: frozenset[KeyScope] = ALL_SCOPES,
     ) -> tuple[ApiKey, str]:
         secret, now = PREFIX + self.ids.secret(), self.clock.now()
-        if expires_at is not None and expires_at <= now:
-            raise Invalid("expires_at lies in the past", errors=[FieldError("expires_at", "must lie in the future")])
+        check_expiry(expires_at, now)
         key = ApiKey(
             id=self.ids.new(),
             project_id=project_id,
@@ -52,11 +50,10 @@ class CreateApiKey:
             expires_at=expires_at,
         )
         async with self.store.begin() as unit:
-            project = await unit.projects.get(scope_of(caller), project_id)
-            if project is None or project.deleted_at is not None:
-                raise ProjectMissing("there is no such project")
+            await open_project(unit, caller, project_id)
             await unit.api_keys.add(key)
-            subject = f"key:{key.id}"
-            await self.remember(unit, AuditAction.KEY_CREATED, subject, origin, project_id=project_id, name=name)
+            await self.remember(
+                unit, AuditAction.KEY_CREATED, about_key(key.id), origin, project_id=project_id, name=name
+            )
             await unit.commit()
         return key, secret

@@ -1,49 +1,65 @@
-"""The door to projects and their keys."""
+"""The door to projects."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from starlette.requests import Request
 
-from application.ports.api_keys import ApiKeyReads
 from application.ports.projects import ProjectReads
-from application.projects.create_api_key import CreateApiKey
+from application.projects.change_project import ChangeProject
 from application.projects.create_project import CreateProject
+from application.projects.delete_project import DeleteProject
+from application.projects.purge_project import PurgeProject
+from application.projects.restore_project import RestoreProject
 from domain.access import UserCaller, scope_of
 from domain.errors import Forbidden
-from domain.projects import Project, ProjectMissing
+from domain.projects import ProjectMissing, ProjectNotDeleted, TooManyProjects
 from entrypoints.http.log_context import add_context
-from entrypoints.http.operations import Auth, Op
+from entrypoints.http.operations import Auth, Op, Reply
 from entrypoints.http.origin import origin_of
-from entrypoints.http.schemas.pages import PageBody, PageQuery, page_body
-from entrypoints.http.schemas.projects import KeyBody, MadeKeyBody, NewKeyBody, NewProjectBody, ProjectBody, ProjectPath
+from entrypoints.http.schemas.identity import MessageBody
+from entrypoints.http.schemas.pages import PageBody, page_body
+from entrypoints.http.schemas.projects import (
+    DeleteQuery,
+    NewProjectBody,
+    ProjectBody,
+    ProjectChangesBody,
+    ProjectPath,
+    ProjectsQuery,
+    PurgingBody,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class ProjectsDoor:
-    """Making projects, and letting programs into them."""
+    """Making, changing and deleting projects."""
 
     create_project: CreateProject
-    create_api_key: CreateApiKey
+    change_project: ChangeProject
+    delete_project: DeleteProject
+    purge_project: PurgeProject
+    restore_project: RestoreProject
     projects: ProjectReads
-    api_keys: ApiKeyReads
     tag: str = "Projects"
 
     def operations(self) -> Sequence[Op]:
         """All it offers."""
-        one, keys = "/projects/{project_id}", "/projects/{project_id}/keys"
+        user, every, one, restore = Auth.USER, "/projects", "/projects/{project_id}", "/projects/{project_id}/restore"
         missing = (ProjectMissing,)
+        later = {202: "Nobody sees anything of it any more; a job goes on removing its files"}
+        made, restored = (Forbidden, TooManyProjects), (ProjectMissing, ProjectNotDeleted)
         return (
-            Op("GET", "/projects", self.list_projects, "Project", auth=Auth.USER),
-            Op("POST", "/projects", self.make_project, "Project", 201, auth=Auth.USER, errors=(Forbidden,)),
-            Op("GET", one, self.get_project, "Project", auth=Auth.USER, errors=missing),
-            Op("GET", keys, self.list_keys, "ApiKey", auth=Auth.USER, errors=missing),
-            Op("POST", keys, self.make_key, "ApiKey", 201, auth=Auth.USER, errors=missing),
+            Op("GET", every, self.list_projects, "Project", auth=user),
+            Op("POST", every, self.make_project, "Project", 201, auth=user, errors=made, replayed=True),
+            Op("GET", one, self.get_project, "Project", auth=user, errors=missing),
+            Op("PUT", one, self.put_project, "Project", auth=user, errors=(Forbidden, ProjectMissing)),
+            Op("DELETE", one, self.remove_project, "Project", auth=user, errors=missing, also=later),
+            Op("POST", restore, self.restore, "Project", auth=user, errors=restored),
         )
 
-    async def list_projects(self, caller: UserCaller, query: PageQuery) -> PageBody[ProjectBody]:
-        """The caller's projects, newest first."""
-        page = await self.projects.page(scope_of(caller), query.request())
+    async def list_projects(self, caller: UserCaller, query: ProjectsQuery) -> PageBody[ProjectBody]:
+        """The caller's projects, newest first; those in the bin with `?deleted=true`."""
+        page = await self.projects.page(scope_of(caller), query.request(), binned=query.deleted)
         add_context(count=len(page.items))
         return page_body(page, [ProjectBody.of(project) for project in page.items])
 
@@ -57,29 +73,42 @@ class ProjectsDoor:
         return ProjectBody.of(made)
 
     async def get_project(self, caller: UserCaller, path: ProjectPath) -> ProjectBody:
-        """One project."""
-        return ProjectBody.of(await self._project(caller, path))
-
-    async def list_keys(self, caller: UserCaller, path: ProjectPath, query: PageQuery) -> PageBody[KeyBody]:
-        """A project's API keys, newest first, without their secrets."""
-        await self._project(caller, path)
-        page = await self.api_keys.page(path.project_id, query.request())
-        return page_body(page, [KeyBody.of(key) for key in page.items])
-
-    async def make_key(self, caller: UserCaller, request: Request, path: ProjectPath, body: NewKeyBody) -> MadeKeyBody:
-        """Make an API key; the answer is the only place where the key itself is ever told."""
-        key, secret = await self.create_api_key(
-            caller,
-            path.project_id,
-            body.name,
-            origin_of(request, caller),
-            expires_at=body.expires_at,
-            scopes=frozenset(body.scopes),
-        )
-        return MadeKeyBody.with_secret(key, secret)
-
-    async def _project(self, caller: UserCaller, path: ProjectPath) -> Project:
+        """One project; `deleted_at` says since when it lies in the bin."""
         project = await self.projects.get(scope_of(caller), path.project_id)
         if project is None:
             raise ProjectMissing("there is no such project")
-        return project
+        return ProjectBody.of(project)
+
+    async def put_project(
+        self, caller: UserCaller, request: Request, path: ProjectPath, body: ProjectChangesBody
+    ) -> ProjectBody:
+        """Change a project; what is left out stays.
+
+        `settings` replace those there are as a whole; without a `quota` in them the limit stays. The quota (in MiB)
+        and `storage_limit_bytes` are the same thing. When other variants are wanted and `auto_sync` is on, a sync is
+        queued.
+        """
+        changed = await self.change_project(caller, path.project_id, body.changes(), origin_of(request, caller))
+        add_context(project=changed.name)
+        return ProjectBody.of(changed)
+
+    async def remove_project(
+        self, caller: UserCaller, request: Request, path: ProjectPath, query: DeleteQuery
+    ) -> MessageBody | Reply[PurgingBody]:
+        """Put a project into the bin, or erase it with `?permanent=true`, also one that lies there.
+
+        From the bin it can be restored for 30 days. What is erased is gone at once for everybody.
+        """
+        origin = origin_of(request, caller)
+        if not query.permanent:
+            await self.delete_project(caller, path.project_id, origin)
+            return MessageBody(message="Project deleted successfully")
+        purged = await self.purge_project(caller, path.project_id, origin)
+        if purged.done:
+            return MessageBody(message="Project deleted permanently")
+        return Reply(PurgingBody(message="Project deleted; its files are being removed", job_id=purged.job_id), 202)
+
+    async def restore(self, caller: UserCaller, request: Request, path: ProjectPath) -> ProjectBody:
+        """Take a project out of the bin, with its files and keys, within 30 days."""
+        restored = await self.restore_project(caller, path.project_id, origin_of(request, caller))
+        return ProjectBody.of(restored)

@@ -1,13 +1,14 @@
-"""Projects and their keys, as clients see them."""
+"""Projects, as clients see them."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
-from domain.access import KeyScope
-from domain.api_keys import ApiKey
-from domain.projects import Project
+from application.projects.change_project import ProjectChanges
+from domain.projects import LARGEST_LIMIT, UNLIMITED, Project
+from entrypoints.http.schemas.identity import MessageBody
+from entrypoints.http.schemas.pages import PageQuery
 from entrypoints.http.schemas.settings import SettingsBody
 from entrypoints.http.schemas.times import UtcTime
 
@@ -20,6 +21,23 @@ class NewProjectBody(BaseModel):
     name: Label
     description: Annotated[str, Field(max_length=2000)] | None = None
     settings: SettingsBody = {}
+
+
+class ProjectChangesBody(BaseModel):
+    """What is to be different about a project; what is left out, or null, stays. A description of null is taken away.
+
+    `settings` replace those there are as a whole, except that the limit stays where they name no `quota`;
+    `storage_limit_bytes` is the same as that quota, in bytes.
+    """
+
+    name: Label | None = None
+    description: Annotated[str, Field(max_length=2000)] | None = None
+    settings: SettingsBody | None = None
+    storage_limit_bytes: Annotated[int, Field(ge=UNLIMITED, le=LARGEST_LIMIT)] | None = None
+
+    def changes(self) -> ProjectChanges:
+        """As the use case takes them."""
+        return ProjectChanges(**{name: getattr(self, name) for name in self.model_fields_set})
 
 
 class ProjectPath(BaseModel):
@@ -54,44 +72,26 @@ class ProjectBody(BaseModel):
         return cls(**same, settings=project.settings.to_mapping())
 
 
-class NewKeyBody(BaseModel):
-    """What makes an API key."""
+class ProjectsQuery(PageQuery):
+    """Which projects are wanted: those that are there, or those in the bin."""
 
-    name: Label
-    expires_at: AwareDatetime | None = None
-    scopes: Annotated[list[KeyScope], Field(min_length=1, max_length=len(KeyScope))] = list(KeyScope)
+    deleted: bool = False
 
 
-class KeyBody(BaseModel):
-    """An API key, without its secret."""
+class DeleteQuery(BaseModel):
+    """Whether a project goes into the bin, or for good."""
 
-    id: UUID
-    project_id: UUID
-    name: str
-    prefix: str
-    scopes: list[KeyScope]
-    is_active: bool
-    expires_at: UtcTime | None
-    last_used_at: UtcTime | None
-    created_at: UtcTime
-
-    @classmethod
-    def of(cls, key: ApiKey) -> Self:
-        """From the domain."""
-        return cls(**_told(key))
+    permanent: bool = False
 
 
-class MadeKeyBody(KeyBody):
-    """An API key at the only moment its secret is told."""
+class PurgingBody(MessageBody):
+    """A project that nobody sees any more, whose last bytes a job still removes."""
 
-    key: str
-
-    @classmethod
-    def with_secret(cls, key: ApiKey, secret: str) -> Self:
-        """From the use case's answer."""
-        return cls(**_told(key), key=secret)
+    job_id: UUID | None
 
 
-def _told(key: ApiKey) -> dict[str, Any]:
-    told = {name: getattr(key, name) for name in KeyBody.model_fields if name != "scopes"}
-    return {**told, "scopes": sorted(key.scopes)}
+class DeletedOriginalsBody(MessageBody):
+    """How many originals went, and how much room that made."""
+
+    deleted_count: int
+    freed_bytes: int

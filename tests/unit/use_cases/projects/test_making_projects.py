@@ -15,7 +15,7 @@ from domain.access import EVERYTHING, KeyScope, Role, UserCaller, scope_of
 from domain.audit import AuditAction, Origin
 from domain.errors import Forbidden, Invalid, NotSignedIn
 from domain.identity import hash_secret
-from domain.projects import UNLIMITED, ProjectMissing
+from domain.projects import UNLIMITED, ProjectMissing, TooManyProjects
 from domain.settings import MIB, Visibility
 from tests.unit.contracts.things import NOW, put, user
 from tests.unit.use_cases.studio import Studio
@@ -35,8 +35,9 @@ async def studio() -> Studio:
     return studio
 
 
-def maker(studio: Studio, limit: int = DEFAULT) -> CreateProject:
-    return CreateProject(studio.store, Remember(studio.clock, studio.ids), studio.clock, studio.ids, limit)
+def maker(studio: Studio, limit: int = DEFAULT, most: int = UNLIMITED) -> CreateProject:
+    remember = Remember(studio.clock, studio.ids)
+    return CreateProject(studio.store, studio.projects, remember, studio.clock, studio.ids, limit, most=most)
 
 
 def key_maker(studio: Studio) -> CreateApiKey:
@@ -97,6 +98,31 @@ async def test_an_account_that_is_gone_makes_nothing(studio: Studio) -> None:
     with pytest.raises(NotSignedIn):
         await maker(studio)(ghost, "P", HERE, settings={})
     assert list(studio.rows.rows.projects) == [studio.project.id]
+
+
+async def test_nobody_has_more_projects_than_there_may_be_and_the_bin_counts(studio: Studio) -> None:
+    make = maker(studio, most=2)
+    first = await make(ANNA, "one", HERE, settings={})
+    await make(ANNA, "two", HERE, settings={})
+    with pytest.raises(TooManyProjects, match="2 projects and 0 in the bin"):
+        await make(ANNA, "three", HERE, settings={})
+    async with studio.store.begin() as unit:
+        await unit.projects.save(first.deleted(NOW))
+        await unit.commit()
+    with pytest.raises(TooManyProjects, match="1 projects and 1 in the bin") as refused:
+        await make(ANNA, "three", HERE, settings={})
+    assert refused.value.code == "too_many_projects"
+    async with studio.store.begin() as unit:
+        await unit.projects.remove(first.id)
+        await unit.commit()
+    await make(ANNA, "three", HERE, settings={})
+
+
+async def test_the_superuser_has_as_many_projects_as_they_like(studio: Studio) -> None:
+    for _ in range(2):
+        await maker(studio, most=0)(SUPERUSER, "P", HERE, settings={})
+    with pytest.raises(TooManyProjects):
+        await maker(studio, most=0)(ANNA, "P", HERE, settings={})
 
 
 async def test_a_public_bucket_has_no_private_projects(studio: Studio) -> None:
