@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from urllib.parse import quote
+from uuid import UUID
 
 from application.ports.public_blobs import PublicBlobs
 from domain.media import MediaFile
@@ -23,9 +24,13 @@ class Addresses:
         """Of every variant, made or still to be made, by name."""
         return {v.name: self._address(file, v.key, visibility, f"?variant={v.name}") for v in file.variants}
 
+    def content(self, file_id: UUID) -> str:
+        """Of the bytes by id, which we serve ourselves."""
+        return f"{self.public_url}/files/{file_id}/content"
+
     def _address(self, file: MediaFile, key: str, visibility: Visibility, query: str) -> str:
         if visibility is Visibility.PRIVATE:
-            return f"{self.public_url}/files/{file.id}/content{query}"
+            return f"{self.content(file.id)}{query}"
         if self.public_blobs is not None:
             return self.public_blobs.address(key)
         return f"{self.public_url}/blobs/{quote(key)}"

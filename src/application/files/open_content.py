@@ -3,10 +3,11 @@
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from application.ports.files import FileReads
-from application.ports.projects import ProjectReads
+from application.files.addresses import Addresses
+from application.files.signed_links import ShownLink, SignedLinks
+from application.ports.files import FileReads, FileView
 from domain.access import EVERYTHING, Caller, require_read, scope_of
-from domain.errors import Gone, NotSignedIn
+from domain.errors import DarkroomError, Gone, NotSignedIn
 from domain.media import FileMissing, MediaFile, openable
 from domain.settings import Visibility
 
@@ -30,39 +31,66 @@ class Content:
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """The variant lies elsewhere by now."""
+
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class OpenContent:
     """Find the blob of a file or of one of its variants."""
 
     files: FileReads
-    projects: ProjectReads
+    links: SignedLinks
+    addresses: Addresses
 
-    async def __call__(self, caller: Caller | None, file_id: UUID, variant: str | None = None) -> Content:
-        """By id, for a caller, or for anybody when the project is public."""
-        if caller is not None:
-            require_read(caller)
-        own = None if caller is None else await self.files.get(scope_of(caller), file_id)
-        file = own or await self.files.get(EVERYTHING, file_id)
-        public = await self._is_public(file, file_id)
-        if caller is None and not public:
-            raise NotSignedIn("sign in, or show an API key")
-        if file is None or (own is None and not public):
+    async def __call__(
+        self, caller: Caller | None, file_id: UUID, variant: str | None = None, link: ShownLink | None = None
+    ) -> Content:
+        """By id: for a caller, by a link we signed, or for anybody when the project is public."""
+        # Looked for in the same way whosever it is, so that what is foreign takes as long as what is absent.
+        view = await self.files.get(EVERYTHING, file_id)
+        refusal = await self.links.refusal(file_id, variant, link) if link else None
+        if link is None or refusal is not None:
+            _admit(caller, view, refusal)
+        if view is None:
             raise FileMissing("there is no such file")
-        return _original(file, public) if variant is None else _variant(file, variant, public)
+        public = _is_public(view)
+        return _original(view.file, public) if variant is None else _variant(view.file, variant, public)
 
-    async def by_key(self, key: str) -> Content:
-        """By its public address."""
-        file = await self.files.holding(key)
-        if file is None or not await self._is_public(file, file.id):
+    async def by_key(self, key: str) -> Content | Moved:
+        """By its public address; a key that a variant gave up leads to where the variant lies now."""
+        held = await self.files.holding(key)
+        if held is None or not _is_public(held.view):
             raise FileMissing("there is no such file")
-        if file.key == key:
+        file, name = held.view.file, held.variant
+        if name is None:
             return replace(_original(file, public=True), lasting=True)
-        name = next(variant.name for variant in file.variants if variant.key == key)
-        return replace(_variant(file, name, public=True), lasting=True)
+        if held.current:
+            return replace(_variant(file, name, public=True), lasting=True)
+        file.variant(name)
+        return Moved(self.addresses.variants(file, held.view.visibility)[name])
 
-    async def _is_public(self, file: MediaFile | None, file_id: UUID) -> bool:
-        # An absent file asks for a project too, so that it takes as long as one that belongs to somebody else.
-        project = await self.projects.get(EVERYTHING, file.project_id if file else file_id)
-        return project is not None and project.settings.visibility is Visibility.PUBLIC
+
+def _admit(caller: Caller | None, view: FileView | None, refusal: DarkroomError | None) -> None:
+    if caller is not None:
+        require_read(caller)
+    if view is not None and (_is_public(view) or _is_own(caller, view)):
+        return
+    if refusal is not None:
+        raise refusal
+    if caller is None:
+        raise NotSignedIn("sign in, or show an API key")
+    raise FileMissing("there is no such file")
+
+
+def _is_public(view: FileView) -> bool:
+    return view.visibility is Visibility.PUBLIC
+
+
+def _is_own(caller: Caller | None, view: FileView) -> bool:
+    return caller is not None and scope_of(caller).covers(project_id=view.file.project_id, owner_id=view.owner_id)
 
 
 def _original(file: MediaFile, public: bool) -> Content:

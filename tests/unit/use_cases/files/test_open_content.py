@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from application.files.open_content import OriginalGone
+from application.files.open_content import Content, Moved, OriginalGone
 from domain.access import Caller, KeyCaller, KeyScope, Role, UserCaller
 from domain.errors import DarkroomError, Forbidden, NotSignedIn
 from domain.media import (
@@ -18,6 +18,7 @@ from domain.media import (
 )
 from domain.settings import Visibility, read_settings
 from tests.unit.contracts.things import NOW
+from tests.unit.use_cases.files.ready import ready
 from tests.unit.use_cases.studio import TWO, Studio
 
 pytestmark = pytest.mark.anyio
@@ -35,9 +36,7 @@ async def studio() -> Studio:
 
 async def file_in(studio: Studio, visibility: Visibility) -> MediaFile:
     await studio.change(settings=read_settings({"variants": TWO, "visibility": visibility.value}))
-    file = await studio.uploaded()
-    await studio.make_variants(await studio.claimed())
-    return await studio.file(file.id)
+    return await ready(studio)
 
 
 def insiders(studio: Studio) -> list[Caller]:
@@ -118,6 +117,32 @@ async def test_an_original_that_is_gone_says_so_and_its_variants_stay(studio: St
         with pytest.raises(OriginalGone):
             await answer
     assert (await studio.open_content(None, file.id, "thumb")).key == file.variant("thumb").key
+
+
+async def test_a_key_that_was_given_up_leads_on(studio: Studio) -> None:
+    file = await file_in(studio, Visibility.PUBLIC)
+    former = file.variant("thumb").key
+    async with studio.store.begin() as unit:
+        anew = replace(file.variant("thumb"), recipe="r2", key=f"{former}-r2.webp")
+        await unit.files.save_variants(file.id, [anew])
+        await unit.commit()
+    moved = await studio.open_content.by_key(former)
+    assert moved == Moved(f"http://darkroom.test/blobs/{anew.key}")
+    content = await studio.open_content.by_key(anew.key)
+    assert isinstance(content, Content)
+    assert (content.key, content.lasting) == (anew.key, True)
+
+    async with studio.store.begin() as unit:
+        await unit.files.save_variants(file.id, [], drop=["thumb"])
+        await unit.commit()
+    for key in (former, anew.key):
+        with pytest.raises(VariantUnknown):
+            await studio.open_content.by_key(key)
+
+    await studio.change(settings=read_settings({"variants": TWO, "visibility": "private"}))
+    for key in (former, anew.key):
+        with pytest.raises(FileMissing):
+            await studio.open_content.by_key(key)
 
 
 async def test_a_public_key_leads_to_exactly_its_bytes_for_ever(studio: Studio) -> None:

@@ -1,0 +1,59 @@
+"""Files go, with everything that was made of them."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from application.files.drop_blobs import DropBlobs
+from application.ports.clock import Clock
+from application.ports.files import FileReads
+from application.ports.unit_of_work import Store, UnitOfWork
+from domain.access import EVERYTHING, Caller, require_write, scope_of
+from domain.events import Event, EventKind
+from domain.media import FileStatus, MediaFile
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteFiles:
+    """Delete those of the files that are the caller's; others are passed over, as if they were not there."""
+
+    store: Store
+    files: FileReads
+    drop_blobs: DropBlobs
+    clock: Clock
+
+    async def __call__(self, caller: Caller, file_ids: Collection[UUID]) -> Sequence[MediaFile]:
+        """Those that are gone now."""
+        require_write(caller)
+        scope, by_project = scope_of(caller), defaultdict[UUID, list[UUID]](list)
+        for file_id in sorted(set(file_ids)):
+            view = await self.files.get(scope, file_id)
+            if view is not None:
+                by_project[view.file.project_id].append(file_id)
+        gone: list[MediaFile] = []
+        for project_id, wanted in by_project.items():
+            went = await self._of_project(project_id, wanted)
+            await self.drop_blobs(key for file in went for key in file.keys)
+            gone += went
+        return gone
+
+    async def _of_project(self, project_id: UUID, file_ids: Sequence[UUID]) -> list[MediaFile]:
+        async with self.store.begin() as unit:
+            project = await unit.projects.get(EVERYTHING, project_id)
+            if project is None or not project.open:
+                return []
+            gone = [file for file_id in file_ids if (file := await self._one(unit, file_id)) is not None]
+            stored = sum(file.stored_bytes for file in gone)
+            await unit.projects.count(project_id, files=-len(gone), stored=-stored, bounded=False)
+            await unit.commit()
+        return gone
+
+    async def _one(self, unit: UnitOfWork, file_id: UUID) -> MediaFile | None:
+        file = await unit.files.get(EVERYTHING, file_id)
+        if file is None or file.status is FileStatus.PENDING:
+            return None
+        await unit.files.remove(file_id)
+        about = {"filename": file.filename, "freed_bytes": file.stored_bytes}
+        await unit.events.add(Event(EventKind.FILE_DELETED, file.project_id, self.clock.now(), file_id, data=about))
+        return file
