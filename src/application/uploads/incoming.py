@@ -6,33 +6,36 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from uuid import UUID
 
-from domain.errors import TooLarge
 from domain.projects import QuotaExceeded
+from domain.uploads import UploadTooLarge, check_announced, reservation
 
-
-class UploadTooLarge(TooLarge):
-    """More bytes than this project, or this installation, takes in one file."""
-
-    code = "upload_too_large"
+_UNSURE = 2  # bytes: whether the last line of a form has an end is not known beforehand
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """What a client sends: its bytes, and what it says of them."""
+    """What a client sends: its bytes, and what it says of them.
+
+    `expected_size` is how long the file can be at most, by what was announced.
+    """
 
     filename: str
     declared_type: str | None
     chunks: AsyncIterator[bytes]
     project_id: UUID | None = None
     variants: tuple[str, ...] | None = None
+    expected_size: int | None = None
 
 
 class IncomingBytes:
     """A stream that is read once: `head` looks ahead, iterating passes everything on and measures it."""
 
-    def __init__(self, chunks: AsyncIterator[bytes], *, limit: int | None, room: int | None = None) -> None:
+    def __init__(self, chunks: AsyncIterator[bytes], *, limit: int | None, announced: int | None = None) -> None:
+        check_announced(announced, limit)
         self._chunks = chunks
-        self._limit, self._room = limit, room
+        self._limit, self._announced = limit, announced
+        self._room: int | None = None
+        self._unsure = 0 if announced is None else _UNSURE
         self._held: deque[bytes] = deque()
         self._md5 = hashlib.md5(usedforsecurity=False)
         self._sha256 = hashlib.sha256()
@@ -56,6 +59,12 @@ class IncomingBytes:
         """Whether there is no byte at all, as far as anybody has looked."""
         return self.ended and not any(self._held) and self.size == 0
 
+    def reserve(self, room: int) -> int:
+        """How much of the room is kept free for it; what comes beyond that is refused."""
+        size = sum(map(len, self._held)) if self.ended else None
+        self._room = reservation(size, self._announced, room)
+        return self._room
+
     async def __aiter__(self) -> AsyncIterator[bytes]:
         while self._held:
             yield self._measured(self._held.popleft())
@@ -67,7 +76,7 @@ class IncomingBytes:
         self.size += len(chunk)
         if self._limit is not None and self.size > self._limit:
             raise UploadTooLarge(f"a file may have at most {self._limit} bytes here")
-        if self._room is not None and self.size > self._room:
+        if self._room is not None and self.size > self._room + self._unsure:
             raise QuotaExceeded(f"the project has room for {self._room} more bytes; this file has more")
         self._md5.update(chunk)
         self._sha256.update(chunk)

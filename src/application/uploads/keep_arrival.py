@@ -4,23 +4,27 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
+from application.jobs.finish_job import job_update
 from application.ports.blob_store import BlobStore
 from application.ports.clock import Clock
-from application.ports.unit_of_work import Store
+from application.ports.unit_of_work import Store, UnitOfWork
 from application.uploads.incoming import IncomingBytes
 from domain.access import EVERYTHING
 from domain.errors import DarkroomError, Outage
 from domain.events import Event, EventKind
-from domain.jobs import Job
+from domain.jobs import Job, JobStatus
 from domain.media import FileStatus, MediaFile
 from domain.projects import Project, ProjectMissing, QuotaExceeded
+from domain.settings import OnDuplicate
+from domain.uploads import twin_of
+from domain.usage import UsageKind, UsageLine
 
 Settle = Callable[[MediaFile], Awaitable[MediaFile]]
 
 
 @dataclass(frozen=True, slots=True)
 class KeepArrival:
-    """Hidden row, then bytes, then visible row and job together.
+    """Hidden row with the room it needs, then bytes, then visible row and job together.
 
     Whatever goes wrong on the way, nobody ever sees the file; what a crash leaves behind is a hidden row and
     perhaps its blob, both of which the sweep knows how to find.
@@ -33,36 +37,64 @@ class KeepArrival:
     async def __call__(
         self, project: Project, file: MediaFile, incoming: IncomingBytes, *, settle: Settle, job: Job | None = None
     ) -> MediaFile:
-        """Keep the bytes as this (pending) file; `settle` makes the visible file of it once the bytes lie safe."""
+        """Keep the bytes as this (pending) file; `settle` makes the visible file of it once the bytes lie safe.
+
+        Where the project wants no second file of the same bytes, the answer is the one that was there before.
+        """
         try:
-            async with self.store.begin() as unit:
-                await unit.files.add(replace(file, variants=()))
-                await unit.commit()
+            await self._announce(project, file, incoming)
             await self.blobs.put(file.key, aiter(incoming), content_type=file.mime_type)
             measured = replace(file, size=incoming.size, md5=incoming.md5, sha256=incoming.sha256)
-            return await self._show(project, await settle(measured), job)
+            shown = await self._show(project, await settle(measured), job)
         except BaseException as error:
             kept = await asyncio.shield(self._undo(file))
             if kept is not None and isinstance(error, Outage):
                 return kept
             raise
+        if shown.id != file.id:
+            await asyncio.shield(self._drop(file))
+        return shown
+
+    async def _announce(self, project: Project, file: MediaFile, incoming: IncomingBytes) -> None:
+        async with self.store.begin() as unit:
+            reserved = 0
+            if project.room_left is not None:
+                current = await _held(unit, project)
+                if current.room_left is not None:
+                    taken = await unit.file_facts.reserved(project.id)
+                    reserved = incoming.reserve(max(0, current.room_left - taken))
+            await unit.files.add(replace(file, size=reserved, variants=()))
+            await unit.commit()
 
     async def _show(self, project: Project, file: MediaFile, job: Job | None) -> MediaFile:
-        file = replace(file, updated_at=self.clock.now())
+        now = self.clock.now()
+        file = replace(file, updated_at=now)
         async with self.store.begin() as unit:
+            if (twin := await self._twin(unit, project, file)) is not None:
+                await unit.files.remove(file.id)
+                await unit.commit()
+                return twin
             if not await unit.projects.count(project.id, files=1, stored=file.size):
-                current = await unit.projects.get(EVERYTHING, project.id)
-                if current is None:
-                    raise ProjectMissing("there is no such project")
-                current.require_room(file.size)
+                (await _held(unit, project)).require_room(file.size)
                 raise QuotaExceeded("the project has no room for this file")
             await unit.files.save(file)
             await unit.files.save_variants(file.id, file.variants)
-            await unit.events.add(Event(EventKind.FILE_UPLOADED, project.id, file.updated_at, file_id=file.id))
+            line = UsageLine(now.date(), UsageKind.UPLOADED, file.kind.value, 1, file.size)
+            await unit.usage.add(project.id, [line])
+            await unit.events.add(Event(EventKind.FILE_UPLOADED, project.id, now, file_id=file.id))
             if job is not None:
                 await unit.jobs.add(job)
+                await unit.events.add(job_update(job, JobStatus.PENDING, now))
             await unit.commit()
         return file
+
+    async def _twin(self, unit: UnitOfWork, project: Project, file: MediaFile) -> MediaFile | None:
+        """What is there already, looked for while nobody else can add to the project."""
+        policy = project.settings.on_duplicate
+        if policy is OnDuplicate.ALLOW or file.sha256 is None:
+            return None
+        await _held(unit, project)
+        return twin_of(file, await unit.file_facts.same_bytes(project.id, file.sha256), policy)
 
     async def _undo(self, file: MediaFile) -> MediaFile | None:
         """Forget row and bytes, unless the row is visible: a commit may have gone well although nobody heard of it."""
@@ -73,7 +105,21 @@ class KeepArrival:
                     return kept
                 await unit.files.remove(file.id)
                 await unit.commit()
-            await self.blobs.remove(file.key)
         except DarkroomError:
             return None
+        await self._drop(file)
         return None
+
+    async def _drop(self, file: MediaFile) -> None:
+        """Bytes without a row; what cannot be removed now the sweep finds later."""
+        try:
+            await self.blobs.remove(file.key)
+        except DarkroomError:
+            return
+
+
+async def _held(unit: UnitOfWork, project: Project) -> Project:
+    current = await unit.projects.get(EVERYTHING, project.id)
+    if current is None or not current.open:
+        raise ProjectMissing("there is no such project")
+    return current

@@ -27,22 +27,13 @@ class UploadFile:
     async def __call__(self, caller: Caller, upload: Upload) -> MediaFile:
         project = await self.find_project(caller, upload.project_id)
         limit = upload_limit(project.settings, self.max_bytes)
-        incoming = IncomingBytes(upload.chunks, limit=limit, room=project.room_left)
+        incoming = IncomingBytes(upload.chunks, limit=limit, announced=upload.expected_size)
         media = sniff(await incoming.head(SNIFF_BYTES), declared=upload.declared_type)
         check_not_empty(empty=incoming.empty)
         check_type(project.settings, media.mime)
-        file_id, now = self.ids.new(), self.clock.now()
-        file = MediaFile(
-            id=file_id,
-            project_id=project.id,
-            filename=upload.filename,
-            kind=media.kind,
-            mime_type=media.mime,
-            key=file_key(project.slug, project.id, file_id, media.extension),
-            status=FileStatus.PENDING,
-            created_at=now,
-            updated_at=now,
-        )
+        file_id = self.ids.new()
+        key = file_key(project.slug, project.id, file_id, media.extension)
+        file = MediaFile.arriving(project.id, file_id, upload.filename, media, key, self.clock.now())
         return await self.keep(project, file, incoming, settle=_ready)
 
 

@@ -12,7 +12,8 @@ from application.uploads.keep_arrival import KeepArrival
 from application.uploads.read_picture_header import ReadPictureHeader
 from application.variants.promise import Promise
 from domain.access import Caller
-from domain.jobs import JOBS_TOPIC, Job, JobKind, JobStatus
+from domain.exif import read_exif
+from domain.jobs import JOBS_TOPIC, Job, JobKind
 from domain.media import FileStatus, MediaFile, Variant
 from domain.object_keys import original_key
 from domain.projects import Project
@@ -36,9 +37,9 @@ class UploadImage:
 
     async def __call__(self, caller: Caller, upload: Upload) -> MediaFile:
         project = await self.find_project(caller, upload.project_id)
-        wanted = self.promise.choose(project.settings.variants, upload.variants)
+        wanted = self.promise.choose(project.settings, upload.variants)
         limit = upload_limit(project.settings, self.max_bytes)
-        incoming = IncomingBytes(upload.chunks, limit=limit, room=project.room_left)
+        incoming = IncomingBytes(upload.chunks, limit=limit, announced=upload.expected_size)
         media = sniff(await incoming.head(SNIFF_BYTES))
         check_picture(media.mime, self.taken_types, empty=incoming.empty)
         check_type(project.settings, media.mime)
@@ -47,41 +48,30 @@ class UploadImage:
         variants = self.promise.variants(project, file, wanted)
 
         async def settle(kept: MediaFile) -> MediaFile:
-            width, height = (header or await self.read_header.stored(kept)).upright
+            known = header or await self.read_header.stored(kept)
+            width, height = known.upright
+            facts = read_exif(known.exif) if known.exif else {}
             status = FileStatus.PROCESSING if variants else FileStatus.READY
-            return replace(kept, width=width, height=height, variants=variants, status=status)
+            return replace(kept, width=width, height=height, metadata=facts, variants=variants, status=status)
 
         job = self._job(file, variants)
         kept = await self.keep(project, file, incoming, settle=settle, job=job)
-        if job is not None:
+        if kept.id == file.id:
             await self.signals.send(JOBS_TOPIC)
         return kept
 
     def _new_file(self, project: Project, upload: Upload, media: MediaType) -> MediaFile:
-        file_id, now = self.ids.new(), self.clock.now()
-        return MediaFile(
-            id=file_id,
-            project_id=project.id,
-            filename=upload.filename,
-            kind=media.kind,
-            mime_type=media.mime,
-            key=original_key(project.slug, project.id, file_id, media.extension),
-            status=FileStatus.PENDING,
-            created_at=now,
-            updated_at=now,
-        )
+        file_id = self.ids.new()
+        key = original_key(project.slug, project.id, file_id, media.extension)
+        return MediaFile.arriving(project.id, file_id, upload.filename, media, key, self.clock.now())
 
-    def _job(self, file: MediaFile, variants: Sequence[Variant]) -> Job | None:
-        if not variants:
-            return None
-        return Job(
-            id=self.ids.new(),
+    def _job(self, file: MediaFile, variants: Sequence[Variant]) -> Job:
+        """Without variants to make, it adds what is shown until the picture is there."""
+        return Job.fresh(
+            self.ids.new(),
+            JobKind.PROCESS_IMAGE,
+            file.created_at,
             project_id=file.project_id,
             file_id=file.id,
-            kind=JobKind.PROCESS_IMAGE,
-            status=JobStatus.PENDING,
-            run_at=file.created_at,
-            created_at=file.created_at,
-            updated_at=file.created_at,
             payload={"variants": [variant.name for variant in variants]},
         )

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from application.ports.image_transformer import Order, Rendered
+from application.ports.image_transformer import NotRendered, Order, Rendered
 from domain.errors import DarkroomError, Unavailable
 from domain.variants import ImageFormat, VariantSpec
 from entrypoints.settings import Settings
@@ -135,10 +135,10 @@ async def _engine(room: Darkroom) -> str:
             aclosing(engine.transformer.render(source, "image/png", wanted, folder)) as results,
         ):
             made = [result async for result in results]
-    missing = [result.name for result in made if not isinstance(result, Rendered)]
+    missing = [result.name for result in made if isinstance(result, NotRendered)]
     if missing:
         raise Unavailable(f"{engine.version} cannot write {', '.join(missing)}")
-    return f"{engine.version} made {', '.join(sorted(result.name for result in made))}"
+    return f"{engine.version} made {', '.join(sorted(result.name for result in made if isinstance(result, Rendered)))}"
 
 
 async def _redis(room: Darkroom) -> str:

@@ -9,12 +9,17 @@ from typing import Annotated, Any
 import typer
 
 from domain.errors import DarkroomError
+from domain.jobs import QUEUES
 from entrypoints.cli.doctor import examine, print_findings
+from entrypoints.cli.installation import read_settings
+from entrypoints.cli.jobs import jobs
 from entrypoints.cli.speech import failure, first_password, ready, say
+from entrypoints.cli.sweep import sweep
+from entrypoints.cli.sync import sync_variants
+from entrypoints.cli.upload import upload
 from entrypoints.http.server import CannotServe
-from entrypoints.logs import configure_logs
 from entrypoints.program import Program
-from entrypoints.settings import BadSettings, Settings, load_settings
+from entrypoints.settings import BadSettings, Settings
 from entrypoints.stopping import Stop
 from entrypoints.version import VERSION
 from entrypoints.wiring.container import Darkroom
@@ -28,6 +33,11 @@ app = typer.Typer(
     help="A self-hosted media service. Without a command it does what 'up' does. "
     "Settings come from the environment or a .env file; see .env.example.",
 )
+
+app.add_typer(jobs, name="jobs")
+app.command("sync-variants")(sync_variants)
+app.command()(sweep)
+app.command()(upload)
 
 Json = Annotated[bool, typer.Option("--json", help="Answer as JSON, for scripts.")]
 
@@ -66,12 +76,17 @@ def serve() -> None:
 
 
 @app.command()
-def worker() -> None:
+def worker(
+    queues: Annotated[
+        str | None,
+        typer.Option(help=f"Do only some of the work ({', '.join(QUEUES)}), with commas between; else WORKER_QUEUES."),
+    ] = None,
+) -> None:
     """Run a worker alone.
 
     WORKER_CONCURRENCY says how many jobs it takes at once (one for each core).
     """
-    _run(lambda program: program.work())
+    _run(lambda program: program.work(), **({} if queues is None else {"WORKER_QUEUES": queues}))
 
 
 @app.command()
@@ -80,7 +95,7 @@ def migrate(json: Json = False) -> None:
 
     Safe to run at any time, by several at once.
     """
-    done = _room(_settings()).database().migrate()
+    done = _room(read_settings()).database().migrate()
     say(json, {"applied": done}, f"applied {', '.join(done)}" if done else "the database is up to date")
 
 
@@ -93,7 +108,7 @@ def reset(
 
     Every row is forgotten; blobs stay where they are.
     """
-    settings = _settings()
+    settings = read_settings()
     if not yes:
         typer.confirm(f"Forget everything in {_shown(settings.database)}?", abort=True)
     database = _room(settings).database()
@@ -114,7 +129,7 @@ def create_superuser(
     Only this command makes superusers; the API cannot.
     """
     password = sys.stdin.readline().rstrip("\n") if password_stdin else _asked_password()
-    room = _room(_settings())
+    room = _room(read_settings())
 
     async def create() -> None:
         async with opened(room.database().held):
@@ -130,7 +145,7 @@ def rotate_signing_key(json: Json = False) -> None:
 
     Tokens signed with the one before stay good until they expire; all instances follow within a minute.
     """
-    settings = _settings()
+    settings = read_settings()
     if settings.jwt_secret is not None:
         failure("JWT_SECRET is set, so that secret signs: change it there, and everybody signs in again")
     room = _room(settings)
@@ -149,7 +164,7 @@ def doctor(json: Json = False) -> None:
 
     Looks at settings, disk, database, migrations, blob store, image engine and Redis.
     """
-    findings = asyncio.run(examine(_settings()))
+    findings = asyncio.run(examine(read_settings()))
     print_findings(findings, as_json=json)
     if not all(finding.fine for finding in findings):
         raise typer.Exit(1)
@@ -171,18 +186,12 @@ def main() -> None:
         failure(f"cannot use {error.filename}: {error.strerror}")
 
 
-def _settings() -> Settings:
-    settings = load_settings()
-    configure_logs(settings.log_format, settings.log_level)
-    return settings
-
-
 def _room(settings: Settings) -> Darkroom:
     return Darkroom(settings=settings)
 
 
-def _run(what: Callable[[Program], Awaitable[None]]) -> None:
-    settings = _settings()
+def _run(what: Callable[[Program], Awaitable[None]], **chosen: str) -> None:
+    settings = read_settings(**chosen)
 
     async def run() -> None:
         stop = Stop()

@@ -68,6 +68,11 @@ def test_a_bad_setting_stops_the_start_with_one_line(darkroom: Darkroom, command
     assert "bad setting: PORT: " in darkroom(command, PORT="many").refusal
 
 
+def test_a_queue_that_is_none_is_one_line(darkroom: Darkroom) -> None:
+    told = "bad setting: WORKER_QUEUES: there is no queue 'pictures'; there are images, sync, housekeeping"
+    assert darkroom("worker", "--queues", "images,pictures").refusal == f"darkroom: {told}"
+
+
 @pytest.mark.parametrize(
     ("settings", "told"),
     [

@@ -83,7 +83,7 @@ async def test_the_file_shows_only_once_its_bytes_are_safe() -> None:
     assert [jobs for _, _, jobs in seen] == [0] * len(BEFORE_IT_SHOWS) + [1]
     assert all(whole for visible, whole, _ in seen if visible)
     assert seen[ALL.index("put")][1]
-    assert await studio.files.get(EVERYTHING, file.id) == file
+    assert await studio.file(file.id) == file
 
 
 @pytest.mark.parametrize("how", STOPS)

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from application.uploads.incoming import UploadTooLarge
-from domain.access import EVERYTHING, KeyCaller, KeyScope, Role, UserCaller
+from domain.access import KeyCaller, KeyScope, Role, UserCaller
 from domain.errors import Forbidden, Invalid
 from domain.media import FileStatus
 from domain.media_kinds import MediaKind
@@ -42,7 +42,7 @@ async def test_a_file_is_kept_as_it_is_and_ready_at_once(studio: Studio) -> None
     assert (file.created_at, file.updated_at) == (NOW, NOW)
     assert file.key == f"naive-{studio.project.id}/files/{file.id}.txt"
     assert await studio.body(file.key) == TEXT
-    assert await studio.files.get(EVERYTHING, file.id) == file
+    assert await studio.file(file.id) == file
     assert (studio.counted.files_count, studio.counted.storage_used_bytes) == (1, len(TEXT))
     assert studio.told == ["file_uploaded"]
     assert studio.rows.rows.jobs == {}

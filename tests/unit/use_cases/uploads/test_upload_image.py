@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from PIL import Image
 
-from domain.access import EVERYTHING
 from domain.errors import Invalid
 from domain.image_headers.budget import DecodeLimits, ImageTooBig
 from domain.image_headers.header import UnreadableImage
@@ -49,7 +49,7 @@ def tiff_with_its_directory_last(pixels: int = 400_000) -> bytes:
 async def test_what_comes_back_is_what_is_kept_and_promised(studio: Studio) -> None:
     file = await studio.upload_image(studio.key, sent())
 
-    assert file == await studio.files.get(EVERYTHING, file.id)
+    assert file == await studio.file(file.id)
     assert (file.status, file.width, file.height, file.size) == (FileStatus.PROCESSING, 400, 300, len(JPEG))
     assert (file.sha256, file.filename) == (sha256(JPEG), "me & you.jpg")
     prefix = f"naive-{studio.project.id}/images"
@@ -60,8 +60,10 @@ async def test_what_comes_back_is_what_is_kept_and_promised(studio: Studio) -> N
         "wide": (f"{prefix}/wide/{file.id}.png", "image/png", VariantStatus.PENDING),
     }
     for variant in file.variants:
-        assert (await studio.files.holding(variant.key) or file).id == file.id
-    assert studio.told == ["file_uploaded"]
+        holder = await studio.files.holding(variant.key)
+        assert holder is not None
+        assert (holder.view.file.id, holder.variant, holder.current) == (file.id, variant.name, True)
+    assert studio.told == ["file_uploaded", "job_update"]
 
 
 async def test_a_job_is_queued_with_it_and_workers_are_tapped(studio: Studio) -> None:
@@ -99,7 +101,7 @@ async def test_an_animation_is_a_picture(studio: Studio) -> None:
 async def test_variants_can_be_picked(studio: Studio, named: tuple[str, ...] | None, promised: list[str]) -> None:
     file = await studio.upload_image(studio.key, sent(variants=named))
     assert [variant.name for variant in file.variants] == promised
-    assert [job.payload["variants"] for job in studio.rows.rows.jobs.values()] == ([promised] if promised else [])
+    assert [job.payload["variants"] for job in studio.rows.rows.jobs.values()] == [promised]
 
 
 async def test_a_variant_nobody_knows_is_refused_before_a_byte_is_read(studio: Studio) -> None:
@@ -112,15 +114,28 @@ async def test_a_variant_nobody_knows_is_refused_before_a_byte_is_read(studio: S
     assert [(error.field, error.message) for error in refused.value.errors] == [("variants", "unknown: huge")]
 
 
-async def test_without_variants_it_is_ready_at_once_and_nobody_is_bothered() -> None:
+async def test_without_variants_it_is_ready_at_once_and_its_job_adds_the_rest() -> None:
     studio = await Studio(variants={}).open()
-    async with studio.signals.listen(JOBS_TOPIC) as taps:
-        file = await studio.upload_image(studio.key, sent())
-        with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.01):
-                await anext(taps)
-    assert (file.status, file.variants, studio.rows.rows.jobs) == (FileStatus.READY, (), {})
+    file = await studio.upload_image(studio.key, sent())
+    assert (file.status, file.variants) == (FileStatus.READY, ())
     assert (file.width, file.height) == (400, 300)
+    assert (studio.only_job.file_id, studio.only_job.payload) == (file.id, {"variants": []})
+
+
+async def test_what_the_camera_wrote_is_kept_as_facts(studio: Studio) -> None:
+    image = Image.Exif()
+    image[0x010F], image[0x0112] = "Maker", 6
+    image.get_ifd(0x8825).update({1: "N", 2: (48.0, 12.0, 0.0), 3: "E", 4: (16.0, 30.0, 0.0)})
+    file = await studio.upload_image(studio.key, sent(encoded(quarters(), "image/jpeg", exif=image)))
+    place = {"latitude": 48.2, "longitude": 16.5}
+    assert (await studio.file(file.id)).metadata == {"camera_make": "Maker", "orientation": 6, "gps": place}
+    assert (file.width, file.height) == (300, 400)
+
+
+async def test_whoever_follows_the_project_hears_of_the_job(studio: Studio) -> None:
+    await studio.upload_image(studio.key, sent())
+    told = studio.rows.rows.events[-1]
+    assert (told.kind, told.job_id, told.data["status"]) == ("job_update", studio.only_job.id, "pending")
 
 
 @pytest.mark.parametrize(("mime_type", "body"), NO_PICTURES.items(), ids=NO_PICTURES)
@@ -161,7 +176,7 @@ async def test_a_bomb_is_refused_before_anything_is_kept(studio: Studio, body: b
 async def test_a_header_behind_everything_else_is_read_from_the_store(studio: Studio) -> None:
     file = await studio.upload_image(studio.key, sent(tiff_with_its_directory_last(), pieces=20))
     assert (file.mime_type, file.width, file.height) == ("image/tiff", 1000, 400)
-    assert file == await studio.files.get(EVERYTHING, file.id)
+    assert file == await studio.file(file.id)
 
 
 @pytest.mark.parametrize(
