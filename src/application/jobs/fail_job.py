@@ -1,16 +1,16 @@
 """When work does not come to its end."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
+from application.jobs.file_of_job import give_file_up
+from application.jobs.finish_job import held, job_update, queue_next
 from application.ports.clock import Clock
-from application.ports.unit_of_work import Store, UnitOfWork
-from domain.access import EVERYTHING
+from application.ports.image_transformer import DecoderLost
+from application.ports.unit_of_work import Store
 from domain.errors import DarkroomError, Outage
-from domain.events import Event, EventKind
-from domain.jobs import Job, JobStatus, Lease, LeaseLost
-from domain.media import FileStatus
+from domain.jobs import GENTLY, Job, JobStatus
 
 SHORTEST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(minutes=10)
@@ -29,57 +29,41 @@ class FailJob:
     chance: Callable[[], float]
 
     async def __call__(self, job: Job, error: Exception) -> None:
-        """What the error means for the job: bad input is final, an outage costs no attempt, the rest comes back."""
-        lease = held(job)
+        """What the error means for the job: bad input is final, an outage costs no attempt, the rest comes back.
+
+        What killed its decoder comes back to be done in small steps.
+        """
         told = error.detail if isinstance(error, DarkroomError) else f"internal error ({type(error).__name__})"
         if isinstance(error, Outage) and not error.blames_the_job:
-            return await self._sit_out(job, lease, told)
+            return await self._sit_out(job, told)
         permanent = isinstance(error, DarkroomError) and not isinstance(error, Outage)
         pause = job.after_failure(permanent=permanent, jitter=self.chance())
         if pause is None:
             return await self.for_good(job, told)
-        return await self._later(job, lease, told, pause, spent=True)
+        return await self._later(job, told, pause, spent=True, gently=isinstance(error, DecoderLost))
 
-    async def _sit_out(self, job: Job, lease: Lease, told: str) -> None:
+    async def _sit_out(self, job: Job, told: str) -> None:
         """Wait about half as long again as the job is old: soon at first, then ever more rarely, but not for ever."""
         age = self.clock.now() - job.created_at
         if age > GIVEN_UP_AFTER:
             return await self.for_good(job, told)
         pause = min(max(age / 2, SHORTEST_PAUSE), LONGEST_PAUSE)
-        return await self._later(job, lease, told, pause * (1 + self.chance()), spent=False)
+        return await self._later(job, told, pause * (1 + self.chance()), spent=False)
 
     async def for_good(self, job: Job, reason: str) -> None:
         """Give up."""
+        now = self.clock.now()
         async with self.store.begin() as unit:
+            await give_file_up(unit, job, reason, now)
             await unit.jobs.fail(held(job), error=reason)
-            await self._note(unit, job, JobStatus.FAILED, reason)
-            await self._fail_file(unit, job, reason)
+            await unit.events.add(job_update(job, JobStatus.FAILED, now, error=reason))
+            await queue_next(unit, job, now)
             await unit.commit()
 
-    async def _later(self, job: Job, lease: Lease, error: str, after: timedelta, *, spent: bool) -> None:
+    async def _later(self, job: Job, error: str, after: timedelta, *, spent: bool, gently: bool = False) -> None:
+        payload = {**job.payload, GENTLY: True} if gently else None
         async with self.store.begin() as unit:
-            await unit.jobs.retry(lease, error=error, after=after, spent=spent)
+            await unit.jobs.retry(held(job), error=error, after=after, spent=spent, payload=payload)
             if job.last_error != error:
-                await self._note(unit, job, JobStatus.PENDING, error)
+                await unit.events.add(job_update(job, JobStatus.PENDING, self.clock.now(), error=error))
             await unit.commit()
-
-    async def _note(self, unit: UnitOfWork, job: Job, status: JobStatus, error: str) -> None:
-        data = {"status": status.value, "attempts": job.attempts, "error": error}
-        now = self.clock.now()
-        await unit.events.add(Event(EventKind.JOB_UPDATE, job.project_id, now, job.file_id, job.id, data))
-
-    async def _fail_file(self, unit: UnitOfWork, job: Job, reason: str) -> None:
-        file = await unit.files.get(EVERYTHING, job.file_id) if job.file_id else None
-        if file is None or file.status is not FileStatus.PROCESSING:
-            return
-        now = self.clock.now()
-        await unit.files.save(replace(file, status=FileStatus.FAILED, reason=reason, updated_at=now))
-        await unit.files.save_variants(file.id, [v.refused(reason) for v in file.variants if not v.held().ready])
-        await unit.events.add(Event(EventKind.FILE_FAILED, job.project_id, now, file.id, job.id, {"reason": reason}))
-
-
-def held(job: Job) -> Lease:
-    """The lease under which a claimed job is worked on."""
-    if job.lease is None:
-        raise LeaseLost("nobody holds this job")
-    return job.lease

@@ -1,26 +1,44 @@
 """Doing the work, as long as it is ours to do."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
-from application.jobs.fail_job import FailJob, held
+from application.jobs.fail_job import FailJob
+from application.jobs.finish_job import held
 from application.ports.jobs import JobQueue
 from domain.errors import Outage
 from domain.jobs import Job, JobKind, LeaseLost
 
 REPORTED_AGAIN_AFTER = 1.0
+PROGRESS_WRITTEN_AFTER = 1.0
+
+Report = Callable[[int], None]
 
 
 class Handler(Protocol):
     """Does jobs of one kind, ending each in the same unit of work that makes its effect visible."""
 
-    async def __call__(self, job: Job) -> None:
-        """Do it whole; every write shows the job's lease, so that a late one changes nothing."""
+    async def __call__(self, job: Job, report: "Report") -> None:
+        """Do it whole; every write shows the job's lease, so that a late one changes nothing.
+
+        `report` takes how far it is, in per cent; it costs nothing and is written down now and then.
+        """
         ...
+
+
+@dataclass
+class _Progress:
+    """How far a handler is, and how far others know it to be."""
+
+    told: int = 0
+    written: int = 0
+
+    def report(self, percent: int) -> None:
+        self.told = percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +54,9 @@ class RunJob:
     lease: timedelta
 
     async def __call__(self, job: Job) -> Exception | None:
-        work = asyncio.ensure_future(self._handle(job))
-        heart = asyncio.ensure_future(self._keep_lease(job, work))
+        progress = _Progress()
+        work = asyncio.ensure_future(self._handle(job, progress))
+        heart = asyncio.ensure_future(self._keep_lease(job, work, progress))
         try:
             await work
         except LeaseLost as error:
@@ -69,20 +88,27 @@ class RunJob:
                 return False
         return True
 
-    async def _handle(self, job: Job) -> None:
-        await self.handlers[JobKind(job.kind)](job)
+    async def _handle(self, job: Job, progress: _Progress) -> None:
+        await self.handlers[JobKind(job.kind)](job, progress.report)
 
-    async def _keep_lease(self, job: Job, work: "asyncio.Future[None]") -> None:
-        lease = held(job)
+    async def _keep_lease(self, job: Job, work: "asyncio.Future[None]", progress: _Progress) -> None:
+        lease, now = held(job), asyncio.get_running_loop().time
+        third = self.lease.total_seconds() / 3
+        due = now() + third
         while True:
-            await asyncio.sleep(self.lease.total_seconds() / 3)
+            await asyncio.sleep(min(third, PROGRESS_WRITTEN_AFTER, max(0.0, due - now())))
+            if now() < due and progress.told == progress.written:
+                continue
+            reached = progress.told
             try:
-                lease = await self.queue.extend(lease, by=self.lease, progress=job.progress)
+                lease = await self.queue.extend(lease, by=self.lease, progress=reached)
             except LeaseLost:
                 work.cancel()
                 return
             except Outage:
+                due = now() + third
                 continue
+            progress.written, due = reached, now() + third
 
 
 async def _ended(task: "asyncio.Future[None]") -> None:

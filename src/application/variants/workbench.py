@@ -1,15 +1,24 @@
 """Where a picture lies while it is worked on, and how the results get into the store."""
 
+import asyncio
+import errno
 import shutil
 import tempfile
+import time
 from collections.abc import AsyncIterator, Iterable
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
-from application.ports.blob_store import BlobMissing, BlobStore
+from application.ports.blob_store import BlobStore
 from application.ports.file_streams import FileStreams
+from application.ports.files import FileBatches
 from application.ports.local_paths import LocalPaths
+from domain.errors import Outage, StorageFull
+
+PREFIX = "darkroom-work-"
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +31,13 @@ class Workbench:
 
     blobs: BlobStore
     streams: FileStreams
+    batches: FileBatches
     local: LocalPaths | None = None
 
     @asynccontextmanager
     async def set_up(self, source_key: str) -> AsyncIterator[tuple[Path, Path]]:
         """The source as a file to read, and an empty folder for results."""
-        folder = Path(tempfile.mkdtemp(prefix="work-", dir=self.local.scratch() if self.local else None))
+        folder = await asyncio.to_thread(self._new_folder)
         try:
             if self.local:
                 yield await self.local.locate(source_key), folder
@@ -37,7 +47,8 @@ class Workbench:
                     await self.streams.write(source, chunks)
                 yield source, folder
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            # Cancelled, the thread goes on to its end all the same.
+            await asyncio.shield(asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True))
 
     async def store(self, path: Path, key: str, content_type: str) -> None:
         """Put a finished file under its key."""
@@ -45,16 +56,44 @@ class Workbench:
             await self.local.adopt(path, key)
         else:
             await self.blobs.put(key, self.streams.read(path), content_type=content_type)
-
-    async def holds(self, key: str) -> bool:
-        """Whether anything lies under a key."""
-        try:
-            await self.blobs.stat(key)
-        except BlobMissing:
-            return False
-        return True
+            await asyncio.to_thread(path.unlink, missing_ok=True)
 
     async def forget(self, keys: Iterable[str]) -> None:
-        """Remove what nobody will ask for."""
-        for key in keys:
-            await self.blobs.remove(key)
+        """Remove what nobody will ask for; a key that somebody has by now is left to them.
+
+        What a store that is away keeps is left to the sweep.
+        """
+        unwanted = list(keys)
+        if unwanted:
+            with suppress(Outage):
+                known = await self.batches.known(unwanted)
+                for key in unwanted:
+                    if key not in known:
+                        await self.blobs.remove(key)
+
+    async def give_up(self, original_key: str) -> None:
+        """Remove an original that is not kept any longer, or leave it to the sweep."""
+        with suppress(Outage):
+            await self.blobs.remove(original_key)
+
+    async def sweep(self, untouched_for: timedelta) -> int:
+        """Remove folders that workers left behind when they died; how many they were."""
+        return await asyncio.to_thread(_sweep, untouched_for.total_seconds())
+
+    def _new_folder(self) -> Path:
+        try:
+            return Path(tempfile.mkdtemp(prefix=PREFIX, dir=self.local.scratch() if self.local else None))
+        except OSError as error:
+            if error.errno in FULL:
+                raise StorageFull("the disk for work in progress has no room left") from error
+            raise
+
+
+def _sweep(seconds: float) -> int:
+    swept = 0
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        with suppress(OSError):
+            if time.time() - folder.lstat().st_mtime > seconds:
+                shutil.rmtree(folder)
+                swept += 1
+    return swept

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from application.jobs.claim_job import ClaimJob
+from application.jobs.keep_periodic import KeepPeriodic
 from application.jobs.run_job import RunJob
 from application.ports.jobs import JobQueue
 from application.ports.signals import Signals
@@ -16,6 +17,7 @@ from entrypoints.logs import log, log_exception
 from entrypoints.stopping import Stop
 
 PAUSE_WITHOUT_DATABASE = 2.0
+LOOKS_AFTER_ROUNDS_EVERY = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +32,18 @@ class Worker:
     poll_interval: float
     grace: float
     kinds: Collection[JobKind] | None = None
+    keep_periodic: KeepPeriodic | None = None
 
     async def __call__(self, stop: Stop) -> None:
         """Work until asked to stop, then finish or hand back what is under way; when cancelled, hand back at once."""
         running: dict[asyncio.Task[None], Job] = {}
         log("Worker", "ready", slots=self.slots)
+        rounds = asyncio.create_task(self._look_after_rounds(stop))
         try:
             await self._work(running, stop)
             await self._finish(running, stop)
         finally:
+            await _cancelled(rounds)
             await self._drop(running)
         log("Worker", "stopped")
 
@@ -48,17 +53,39 @@ class Worker:
             ended = asyncio.ensure_future(stop.asked.wait())
             try:
                 while not stop.asked.is_set():
-                    await self._fill(running)
+                    await self._fill(running, stop)
                     waiting = {tap, ended, *running}
                     await asyncio.wait(waiting, timeout=self.poll_interval, return_when=asyncio.FIRST_COMPLETED)
                     for task in [task for task in running if task.done()]:
                         del running[task]
                     if tap.done():
+                        await self._call_off(tap.result(), running)
                         tap = asyncio.ensure_future(_next(taps))
             finally:
                 await _cancelled(tap, ended)
 
-    async def _fill(self, running: dict[asyncio.Task[None], Job]) -> None:
+    async def _look_after_rounds(self, stop: Stop) -> None:
+        """See to it that what is done again and again is in the queue."""
+        while self.keep_periodic is not None and not stop.asked.is_set():
+            try:
+                await self.keep_periodic()
+            except Outage:
+                await _pause(PAUSE_WITHOUT_DATABASE, stop)
+            except Exception as error:  # noqa: BLE001  whatever happens, a worker goes on
+                log_exception("Worker", "could not look after periodic jobs", error)
+                await _pause(LOOKS_AFTER_ROUNDS_EVERY, stop)
+            else:
+                await _pause(LOOKS_AFTER_ROUNDS_EVERY, stop)
+
+    async def _call_off(self, told: str, running: dict[asyncio.Task[None], Job]) -> None:
+        """Drop a job that was cancelled; should somebody have queued it again by now, it goes back to the queue."""
+        named = {task: job for task, job in running.items() if told == str(job.id)}
+        await _cancelled(*named)
+        for task, job in named.items():
+            del running[task]
+            await self._hand_back(job)
+
+    async def _fill(self, running: dict[asyncio.Task[None], Job], stop: Stop) -> None:
         free = self.slots - len(running)
         if free <= 0:
             return
@@ -66,11 +93,11 @@ class Worker:
             jobs = await self.claim(free, self.kinds)
         except Outage as error:
             log("Worker", "waiting for the database", level="warning", reason=error.detail)
-            await asyncio.sleep(PAUSE_WITHOUT_DATABASE)
+            await _pause(PAUSE_WITHOUT_DATABASE, stop)
             return
         except Exception as error:  # noqa: BLE001  whatever happens, a worker goes on
             log_exception("Worker", "could not get jobs", error)
-            await asyncio.sleep(PAUSE_WITHOUT_DATABASE)
+            await _pause(PAUSE_WITHOUT_DATABASE, stop)
             return
         for job in jobs:
             running[asyncio.create_task(self._run(job), name=f"job {job.id}")] = job
@@ -123,8 +150,15 @@ async def _cancelled(*tasks: asyncio.Future[Any]) -> None:
         await asyncio.wait(tasks)
 
 
-async def _next(taps: AsyncIterator[str]) -> None:
+async def _pause(seconds: float, stop: Stop) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await stop.asked.wait()
+
+
+async def _next(taps: AsyncIterator[str]) -> str:
     try:
-        await anext(taps)
+        return await anext(taps)
     except StopAsyncIteration:
         await asyncio.Event().wait()  # nobody will tap any more; looking by itself goes on
+        raise

@@ -8,21 +8,37 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from adapters.crypto.seals import HmacSeals
 from adapters.memory.blobs import MemoryBlobs
 from adapters.memory.clock import ManualClock
-from adapters.memory.files import MemoryFileReads
+from adapters.memory.file_batches import MemoryFileBatches
+from adapters.memory.file_reads import MemoryFileReads
 from adapters.memory.ids import CountingIds
+from adapters.memory.installation_secrets import MemoryInstallationSecrets
 from adapters.memory.job_queue import MemoryJobQueue
+from adapters.memory.jobs import MemoryJobReads
 from adapters.memory.projects import MemoryProjectReads
 from adapters.memory.signals import MemorySignals
 from adapters.memory.state import MemoryDatabase
 from adapters.memory.store import MemoryStore, MemoryUnitOfWork
 from adapters.memory.transformer import MemoryTransformer
 from adapters.system.files import SystemFiles
+from application.files.addresses import Addresses
+from application.files.delete_files import DeleteFiles
+from application.files.drop_blobs import DropBlobs
 from application.files.open_content import OpenContent
+from application.files.share_content import ShareContent
+from application.files.signed_links import SignedLinks
+from application.jobs.cancel_job import CancelJob
 from application.jobs.claim_job import ClaimJob
+from application.jobs.delete_job import DeleteJob
 from application.jobs.fail_job import FailJob
-from application.jobs.run_job import RunJob
+from application.jobs.find_job import FindJob
+from application.jobs.keep_periodic import KeepPeriodic
+from application.jobs.recover_jobs import RecoverJobs
+from application.jobs.retry_job import RetryJob
+from application.jobs.run_job import Report, RunJob
+from application.maintenance.sweep_orphans import SweepOrphans
 from application.ports.blob_store import BlobInfo, BlobStore
 from application.ports.local_paths import LocalPaths
 from application.uploads.find_project import FindProject
@@ -31,8 +47,14 @@ from application.uploads.keep_arrival import KeepArrival
 from application.uploads.read_picture_header import ReadPictureHeader
 from application.uploads.upload_file import UploadFile
 from application.uploads.upload_image import UploadImage
+from application.variants.begin_variants import BeginVariants
 from application.variants.make_variants import MakeVariants
+from application.variants.plan_sync import PlanSync
 from application.variants.promise import Promise
+from application.variants.queue_sync import queue_sync
+from application.variants.render_variants import RenderVariants
+from application.variants.settle_variants import SettleVariants
+from application.variants.sync_variants import SyncVariants
 from application.variants.workbench import Workbench
 from domain.access import EVERYTHING, KeyCaller, KeyScope
 from domain.image_headers.budget import DecodeLimits
@@ -41,6 +63,7 @@ from domain.media import MediaFile
 from domain.media_types import IMAGE_TYPES_TAKEN
 from domain.projects import Project
 from domain.settings import read_settings
+from domain.sync import plan_file
 from tests.unit.contracts.drawn import encoded, quarters
 from tests.unit.contracts.things import NOW, project, put
 
@@ -48,6 +71,9 @@ LEASE = timedelta(seconds=30)
 JPEG = encoded(quarters((400, 300)), "image/jpeg")
 THUMB = {"thumb": {"format": "webp", "width": 100}}
 TWO = {**THUMB, "wide": {"format": "png", "width": 200}}
+
+UPLOADED = ["file_uploaded", "job_update"]
+"""What an upload tells."""
 
 Happening = Callable[[], Awaitable[None]]
 
@@ -142,9 +168,14 @@ class Studio:
         self.keep = KeepArrival(self.store, self.blobs, self.clock)
         self.find_project = FindProject(self.projects)
         self.fail = FailJob(self.store, self.clock, lambda: self.chance)
-        self.claim = ClaimJob(self.queue, self.fail, LEASE, tuple(JobKind))
-        self.open_content = OpenContent(self.files, self.projects)
-        self.workbench = Workbench(self.blobs, SystemFiles(), self.local)
+        self.claim = ClaimJob(self.queue, RecoverJobs(self.fail), LEASE, tuple(JobKind))
+        self.batches, self.jobs = MemoryFileBatches(self.rows), MemoryJobReads(self.rows)
+        self.addresses = Addresses("http://darkroom.test")
+        self.links = SignedLinks(HmacSeals(MemoryInstallationSecrets(self.rows)), self.clock)
+        self.open_content = OpenContent(self.files, self.links, self.addresses)
+        self.share_content = ShareContent(self.files, self.links, self.addresses)
+        self.delete_files = DeleteFiles(self.store, self.files, DropBlobs(self.blobs), self.clock)
+        self.workbench = Workbench(self.blobs, SystemFiles(), self.batches, self.local)
         self.project = project(settings=read_settings({"variants": dict(self.variants), **self.settings}))
 
     @property
@@ -157,7 +188,7 @@ class Studio:
             find_project=self.find_project,
             keep=self.keep,
             read_header=self.read_header,
-            promise=Promise(self.engine),
+            promise=self.promise,
             signals=self.signals,
             clock=self.clock,
             ids=self.ids,
@@ -165,12 +196,81 @@ class Studio:
             taken_types=IMAGE_TYPES_TAKEN,
         )
 
+    async def make_variants(self, job: Job, report: Report = lambda percent: None) -> None:
+        """What was promised of a file."""
+        await self._making()(job, report)
+
+    async def sync_file_variants(self, job: Job, report: Report = lambda percent: None) -> None:
+        """Everything that is wanted of a file by now."""
+        await replace(self._making(), plan=plan_file)(job, report)
+
+    async def sync_variants(self, job: Job, report: Report = lambda percent: None) -> None:
+        """Everything that is wanted of all files."""
+        sync = SyncVariants(self.store, self.batches, self.promise, self.signals, self.clock, self.ids)
+        await sync(job, report)
+
+    def _making(self) -> MakeVariants:
+        begin = BeginVariants(self.store, self.promise, self.clock)
+        render = RenderVariants(self.transformer, self.workbench)
+        settle = SettleVariants(self.store, self.promise, self.workbench, self.clock)
+        return MakeVariants(self.store, begin, render, settle, self.workbench)
+
     @property
-    def make_variants(self) -> MakeVariants:
-        return MakeVariants(self.store, self.transformer, self.workbench, Promise(self.engine), self.clock)
+    def promise(self) -> Promise:
+        return Promise(self.engine)
+
+    @property
+    def plan_sync(self) -> PlanSync:
+        return PlanSync(self.batches, self.promise)
+
+    @property
+    def keep_periodic(self) -> KeepPeriodic:
+        return KeepPeriodic(self.store, self.clock, self.ids)
+
+    def sweep(self, grace: timedelta = timedelta(days=1), **powers: Any) -> SweepOrphans:
+        return SweepOrphans(self.store, self.blobs, self.batches, self.workbench, self.clock, grace, **powers)
+
+    @property
+    def find_job(self) -> FindJob:
+        return FindJob(self.jobs)
+
+    @property
+    def retry_job(self) -> RetryJob:
+        return RetryJob(self.find_job, self.store, self.signals, self.clock)
+
+    @property
+    def cancel_job(self) -> CancelJob:
+        return CancelJob(self.find_job, self.store, self.signals, self.clock)
+
+    @property
+    def delete_job(self) -> DeleteJob:
+        return DeleteJob(self.find_job, self.store, self.clock)
+
+    @property
+    def handlers(self) -> dict[JobKind, Any]:
+        return {
+            JobKind.PROCESS_IMAGE: self.make_variants,
+            JobKind.SYNC_FILE_VARIANTS: self.sync_file_variants,
+            JobKind.SYNC_PROJECT_VARIANTS: self.sync_variants,
+        }
 
     def run_job(self, lease: timedelta = LEASE) -> RunJob:
-        return RunJob({JobKind.PROCESS_IMAGE: self.make_variants}, self.queue, self.fail, lease)
+        return RunJob(self.handlers, self.queue, self.fail, lease)
+
+    async def work_off(self) -> list[Job]:
+        """Do whatever is due, and what comes of it, until nothing is; the jobs as they ended."""
+        done = []
+        while jobs := await self.claim(1):
+            await self.run_job()(jobs[0])
+            done.append(self.job(jobs[0].id))
+        return done
+
+    async def ask_for_a_sync(self) -> bool:
+        """As a change of the settings does."""
+        async with self.store.begin() as unit:
+            queued = await queue_sync(unit, self.counted, self.ids.new(), self.clock.now())
+            await unit.commit()
+        return queued
 
     @property
     def key(self) -> KeyCaller:
@@ -202,7 +302,7 @@ class Studio:
         """A file that is there."""
         found = await self.files.get(EVERYTHING, file_id)
         assert found is not None
-        return found
+        return found.file
 
     async def keys(self) -> set[str]:
         """What lies in the store."""

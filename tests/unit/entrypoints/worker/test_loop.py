@@ -6,15 +6,18 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from adapters.memory.job_queue import MemoryJobQueue
 from application.jobs.claim_job import ClaimJob
-from application.jobs.run_job import RunJob
+from application.jobs.recover_jobs import RecoverJobs
+from application.jobs.run_job import Report, RunJob
 from application.ports.jobs import JobQueue
+from domain.access import ROLE_PERMISSIONS, Role, UserCaller
 from domain.errors import Invalid, Unavailable
-from domain.jobs import JOBS_TOPIC, Job, JobKind, JobStatus, Lease
+from domain.jobs import JOBS_TOPIC, PERIODS, Job, JobKind, JobStatus, Lease
 from entrypoints.stopping import Stop
 from entrypoints.worker.loop import Worker
 from tests.unit.contracts.things import job as some_job
@@ -24,6 +27,7 @@ from tests.unit.use_cases.studio import LEASE, Studio
 pytestmark = pytest.mark.anyio
 
 NEVER = 60.0
+SUPERUSER = UserCaller(UUID(int=1), "su", Role.SU, ROLE_PERMISSIONS[Role.SU])
 
 
 @dataclass
@@ -37,7 +41,7 @@ class Bench:
     done: int = 0
     error: Exception | None = None
 
-    async def __call__(self, job: Job) -> None:
+    async def __call__(self, job: Job, report: Report) -> None:
         self.now += 1
         self.most = max(self.most, self.now)
         try:
@@ -89,7 +93,7 @@ def worker(bench: Bench, queue: JobQueue | None = None, **choices: Any) -> Worke
     studio, queue = bench.studio, queue or bench.studio.queue
     usual = {"slots": 2, "poll_interval": NEVER, "grace": NEVER}
     return Worker(
-        claim=ClaimJob(queue, studio.fail, LEASE, tuple(JobKind)),
+        claim=ClaimJob(queue, RecoverJobs(studio.fail), LEASE, tuple(JobKind)),
         run_job=RunJob({JobKind.PROCESS_IMAGE: bench}, queue, studio.fail, LEASE),
         queue=queue,
         signals=studio.signals,
@@ -323,3 +327,57 @@ async def test_nor_does_a_failure_that_cannot_be_written_down_at_first(
         await jobs(studio, 1)
         await studio.signals.send(JOBS_TOPIC)
         await until(lambda: bench.done == 1)
+
+
+async def test_a_pause_without_database_does_not_hold_up_the_end(studio: Studio, bench: Bench) -> None:
+    queue, stop = TroubledQueue(studio, outages=100), Stop()
+    async with running(worker(bench, queue), stop) as task:
+        await until(lambda: queue.claims == 1)
+        stop.ask()
+        async with asyncio.timeout(0.2):
+            await task
+
+
+async def test_a_job_that_is_cancelled_is_dropped_at_once_and_the_slot_is_free(studio: Studio, bench: Bench) -> None:
+    cancelled, _ = await jobs(studio, 2)
+    async with running(worker(bench), Stop()):
+        await until(lambda: bench.now == 2)
+        await studio.cancel_job(SUPERUSER, cancelled.id)
+        await until(lambda: bench.now == 1)
+        assert studio.job(cancelled.id).status is JobStatus.CANCELLED
+        await jobs(studio, 1)
+        await studio.signals.send(JOBS_TOPIC)
+        await until(lambda: bench.now == 2)
+        bench.go.set()
+        await until(lambda: bench.done == 2)
+
+
+async def test_one_that_was_queued_again_before_the_worker_heard_is_not_lost(studio: Studio, bench: Bench) -> None:
+    (job,) = await jobs(studio, 1)
+    async with running(worker(bench), Stop()):
+        await until(lambda: bench.now == 1)
+        await studio.signals.send(JOBS_TOPIC, str(job.id))
+        await until(lambda: bench.most == 1 and studio.job(job.id).attempts == 1 and bench.now == 1)
+        bench.go.set()
+        await until(lambda: studio.job(job.id).status is JobStatus.COMPLETED)
+    assert (studio.job(job.id).attempts, studio.job(job.id).crashes) == (1, 0)
+
+
+async def test_what_is_done_again_and_again_is_seen_to_at_the_start(studio: Studio, bench: Bench) -> None:
+    async with running(worker(bench, keep_periodic=studio.keep_periodic), Stop()):
+        await until(lambda: {job.kind for job in studio.rows.rows.jobs.values()} == set(PERIODS))
+
+
+@pytest.mark.parametrize("trouble", [Unavailable("it does not answer"), ZeroDivisionError("a fault of ours")])
+async def test_trouble_with_that_does_not_stop_it(
+    studio: Studio, bench: Bench, monkeypatch: pytest.MonkeyPatch, trouble: Exception
+) -> None:
+    for name in ("PAUSE_WITHOUT_DATABASE", "LOOKS_AFTER_ROUNDS_EVERY"):
+        monkeypatch.setattr(f"entrypoints.worker.loop.{name}", 0.01)
+
+    async def happening() -> None:
+        raise trouble
+
+    studio.steps.at[0] = happening
+    async with running(worker(bench, keep_periodic=studio.keep_periodic), Stop()):
+        await until(lambda: {job.kind for job in studio.rows.rows.jobs.values()} == set(PERIODS))

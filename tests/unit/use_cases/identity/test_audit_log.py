@@ -41,7 +41,7 @@ async def a_busy_day(house: House) -> list[str]:
                 await house.end_sessions.everywhere(anna.id, SOMEWHERE)
         secrets += [each for pair in tokens for each in (pair.access_token, pair.refresh_token)]
     owner = asking(anna)
-    project = await CreateProject(house.store, house.remember, house.clock, house.ids, -1)(
+    project = await CreateProject(house.store, house.projects, house.remember, house.clock, house.ids, -1)(
         owner, "shop", SOMEWHERE, settings={}
     )
     create_key = CreateApiKey(house.store, house.remember, house.clock, house.ids)
@@ -61,7 +61,8 @@ async def test_everything_is_remembered_and_no_secret_with_it(house: House) -> N
     secrets = await a_busy_day(house)
     lines = await house.lines()
     not_of_people = {
-        AuditAction.PROJECT_CHANGED, AuditAction.PROJECT_DELETED, AuditAction.KEY_CHANGED, AuditAction.KEY_DELETED,
+        AuditAction.PROJECT_CHANGED, AuditAction.PROJECT_DELETED, AuditAction.PROJECT_RESTORED,
+        AuditAction.PROJECT_ERASED, AuditAction.ORIGINALS_DELETED, AuditAction.KEY_CHANGED, AuditAction.KEY_DELETED,
     }  # fmt: skip
     by_provider = {action for action in AuditAction if action.name.startswith("IDENTITY")}
     assert {line.action for line in lines} == set(AuditAction) - not_of_people - by_provider

@@ -6,22 +6,22 @@ from datetime import timedelta
 import pytest
 
 from application.jobs.claim_job import ClaimJob
-from application.jobs.fail_job import held
+from application.jobs.finish_job import held
+from application.jobs.recover_jobs import RecoverJobs
 from application.ports.image_transformer import DecoderLost
-from application.variants.make_variants import SourceMissing
-from domain.errors import Conflict, DarkroomError, Invalid, NotFound, StorageFull, Unavailable
+from domain.errors import Conflict, DarkroomError, Gone, Invalid, NotFound, StorageFull, Unavailable
 from domain.image_headers.budget import ImageTooBig
 from domain.image_headers.header import UnreadableImage
-from domain.jobs import CRASHES_FORGIVEN, Job, JobKind, JobStatus, LeaseLost
+from domain.jobs import CRASHES_FORGIVEN, PERIODS, Job, JobKind, JobStatus, LeaseLost
 from domain.media import FileStatus, MediaFile, VariantStatus
 from tests.unit.contracts.things import job as some_job
 from tests.unit.contracts.things import queued
-from tests.unit.use_cases.studio import LEASE, Studio
+from tests.unit.use_cases.studio import LEASE, UPLOADED, Studio
 
 pytestmark = pytest.mark.anyio
 
 PERMANENT: list[Exception] = [
-    UnreadableImage("cut short"), ImageTooBig("too many pixels"), Invalid("no"), SourceMissing("gone"),
+    UnreadableImage("cut short"), ImageTooBig("too many pixels"), Invalid("no"), Gone("not kept any more"),
     NotFound("gone"), Conflict("there already"),
 ]  # fmt: skip
 OUTAGES: list[Exception] = [Unavailable("the store does not answer"), StorageFull("no room")]
@@ -52,10 +52,10 @@ async def test_bad_input_is_final_at_once_and_shows_on_the_file(studio: Studio, 
     assert (job.status, job.last_error, job.lease) == (JobStatus.FAILED, error.detail, None)
     assert (file.status, file.reason) == (FileStatus.FAILED, error.detail)
     assert {(v.status, v.reason) for v in file.variants} == {(VariantStatus.FAILED, error.detail)}
-    assert studio.told == ["file_uploaded", "job_update", "file_failed"]
-    assert [event.data for event in studio.rows.rows.events[1:]] == [
-        {"status": "failed", "attempts": 1, "error": error.detail},
+    assert studio.told == [*UPLOADED, "file_failed", "job_update"]
+    assert [event.data for event in studio.rows.rows.events[len(UPLOADED) :]] == [
         {"reason": error.detail},
+        {"status": "failed", "attempts": 1, "error": error.detail},
     ]
 
 
@@ -73,13 +73,13 @@ async def test_an_outage_costs_no_attempt_and_is_sat_out_ever_longer(
     assert (job.status, job.attempts, job.last_error) == (JobStatus.PENDING, attempts - 1, error.detail)
     assert job.run_at - studio.clock.now() == timedelta(seconds=seconds)
     assert (file.status, file.reason) == (FileStatus.PROCESSING, None)
-    assert studio.told == ["file_uploaded", "job_update"]
+    assert studio.told == [*UPLOADED, "job_update"]
 
 
 async def test_an_outage_that_goes_on_is_noted_once(studio: Studio) -> None:
     away = Unavailable("the store does not answer")
     await failed(studio, away, last_error=away.detail)
-    assert studio.told == ["file_uploaded"]
+    assert studio.told == UPLOADED
 
 
 async def test_an_outage_of_days_is_given_up(studio: Studio) -> None:
@@ -140,7 +140,7 @@ async def test_a_job_whose_file_is_gone_fails_alone(studio: Studio) -> None:
     await studio.remove(file)
     await studio.fail(job, Invalid("no"))
     assert studio.only_job.status is JobStatus.FAILED
-    assert studio.told == ["file_uploaded", "job_update"]
+    assert studio.told == [*UPLOADED, "job_update"]
 
 
 @pytest.mark.parametrize("error", [Invalid("no"), Unavailable("away"), ValueError()], ids=named)
@@ -153,7 +153,7 @@ async def test_whoever_lost_the_lease_has_no_say(studio: Studio, error: Exceptio
         await studio.fail(slow, error)
     assert studio.only_job == current
     assert await studio.file(file.id) == file
-    assert studio.told == ["file_uploaded"]
+    assert studio.told == UPLOADED
 
 
 def test_nobody_works_without_a_lease() -> None:
@@ -217,7 +217,7 @@ async def test_trouble_in_putting_one_aside_costs_the_other_jobs_nothing(studio:
 async def test_never_more_than_the_free_slots_and_only_the_kinds_asked_for(studio: Studio) -> None:
     kinds = [JobKind.PROCESS_IMAGE, JobKind.SYNC_FILE_VARIANTS, JobKind.PROCESS_IMAGE]
     await queued(studio.store, *(some_job(studio.project.id, kind=kind) for kind in kinds))
-    claim = ClaimJob(studio.queue, studio.fail, LEASE, tuple(JobKind))
+    claim = ClaimJob(studio.queue, RecoverJobs(studio.fail), LEASE, tuple(JobKind))
     assert [job.kind for job in await claim(3, [JobKind.SYNC_FILE_VARIANTS])] == [JobKind.SYNC_FILE_VARIANTS]
     (job,) = await claim(1)
     assert job.lease is not None
@@ -229,6 +229,24 @@ async def test_never_more_than_the_free_slots_and_only_the_kinds_asked_for(studi
 async def test_only_what_can_be_done_here_is_taken(studio: Studio) -> None:
     kinds = [JobKind.PROCESS_IMAGE, JobKind.SYNC_FILE_VARIANTS]
     await queued(studio.store, *(some_job(studio.project.id, kind=kind) for kind in kinds))
-    claim = ClaimJob(studio.queue, studio.fail, LEASE, [JobKind.PROCESS_IMAGE])
+    claim = ClaimJob(studio.queue, RecoverJobs(studio.fail), LEASE, [JobKind.PROCESS_IMAGE])
     assert await claim(5, [JobKind.SYNC_FILE_VARIANTS]) == []
     assert [job.kind for job in await claim(5)] == [JobKind.PROCESS_IMAGE]
+
+
+async def test_what_killed_its_decoder_comes_back_to_be_done_gently(studio: Studio) -> None:
+    job, _ = await failed(studio, DecoderLost("the decoder died"))
+    assert job.payload == {"variants": ["thumb", "wide"], "gently": True}
+    job, _ = await failed(await Studio().open(), ValueError("a fault of ours"))
+    assert "gently" not in job.payload
+
+
+async def test_what_is_done_again_and_again_is_queued_anew_when_a_round_fails(studio: Studio) -> None:
+    await studio.keep_periodic()
+    studio.clock.advance(timedelta(minutes=1))
+    for job in await studio.claim(5):
+        await studio.fail(job, Invalid("no"))
+    states = [(job.kind, job.status) for job in studio.rows.rows.jobs.values()]
+    assert sorted(states) == sorted(
+        (kind, state) for kind in PERIODS for state in (JobStatus.FAILED, JobStatus.PENDING)
+    )

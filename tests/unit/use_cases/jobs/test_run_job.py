@@ -8,11 +8,11 @@ from datetime import timedelta
 import pytest
 
 from adapters.memory.job_queue import MemoryJobQueue
-from application.jobs.run_job import Handler, RunJob
+from application.jobs.run_job import Handler, Report, RunJob
 from domain.errors import Invalid, Unavailable
 from domain.jobs import Job, JobKind, JobStatus, Lease, LeaseLost
 from domain.media import FileStatus
-from tests.unit.use_cases.studio import Studio
+from tests.unit.use_cases.studio import UPLOADED, Studio
 
 pytestmark = pytest.mark.anyio
 
@@ -26,10 +26,12 @@ class WatchedQueue(MemoryJobQueue):
     def __init__(self, studio: Studio) -> None:
         super().__init__(studio.rows)
         self.extended = 0
+        self.told: list[int] = []
         self.happening: Callable[[], Awaitable[None]] | None = None
 
     async def extend(self, lease: Lease, *, by: timedelta, progress: int) -> Lease:
         self.extended += 1
+        self.told.append(progress)
         if self.happening:
             await self.happening()
         return await super().extend(lease, by=by, progress=progress)
@@ -46,7 +48,7 @@ class Work:
     cancelled: int = 0
     started: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def __call__(self, job: Job) -> None:
+    async def __call__(self, job: Job, report: Report) -> None:
         self.began += 1
         self.started.set()
         try:
@@ -105,11 +107,11 @@ async def test_it_stops_quietly_when_somebody_else_has_the_job(studio: Studio) -
     assert isinstance(answer, LeaseLost)
     assert (work.cancelled, work.ended) == (1, 0)
     assert (studio.only_job.status, studio.only_job.attempts) == (JobStatus.PROCESSING, 2)
-    assert "job_update" not in studio.told
+    assert studio.told == UPLOADED
 
 
 async def test_a_queue_that_is_away_for_a_moment_does_not_stop_the_work(studio: Studio) -> None:
-    queue, work = WatchedQueue(studio), Work(0.15)
+    queue, work = WatchedQueue(studio), Work(0.4)
 
     async def outage() -> None:
         if queue.extended < 3:
@@ -147,7 +149,7 @@ async def test_failures_end_up_on_the_job_and_with_the_caller(
 async def test_a_failure_after_the_lease_was_lost_is_nobodys_business(studio: Studio) -> None:
     job = await studio.claimed()
 
-    async def lost_then_failing(job: Job) -> None:
+    async def lost_then_failing(job: Job, report: Report) -> None:
         studio.clock.advance(timedelta(minutes=1))
         await studio.claimed()
         raise Invalid("no")
@@ -217,3 +219,30 @@ async def test_a_job_of_a_kind_nobody_does_comes_back_for_a_newer_worker(studio:
     answer = await RunJob({}, studio.queue, studio.fail, SHORT)(await studio.claimed())
     assert isinstance(answer, KeyError)
     assert studio.only_job.status is JobStatus.PENDING
+
+
+async def test_progress_is_written_down_with_the_heartbeat(studio: Studio) -> None:
+    queue = WatchedQueue(studio)
+
+    async def half_done(job: Job, report: Report) -> None:
+        report(50)
+        await asyncio.sleep(SHORT.total_seconds() / 2)
+
+    assert await running(studio, half_done, queue)(await studio.claimed()) is None
+    assert studio.only_job.progress == 50
+
+
+async def test_and_sooner_when_it_has_changed(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("application.jobs.run_job.PROGRESS_WRITTEN_AFTER", 0.02)
+    queue = WatchedQueue(studio)
+
+    async def step_by_step(job: Job, report: Report) -> None:
+        for percent in (1, 2, 3, 30):
+            report(percent)
+        await asyncio.sleep(0.07)
+        report(60)
+        await asyncio.sleep(0.07)
+
+    run = RunJob({JobKind.PROCESS_IMAGE: step_by_step}, queue, studio.fail, timedelta(seconds=30))
+    assert await run(await studio.claimed()) is None
+    assert queue.told == [30, 60], "each step once, and not every one"

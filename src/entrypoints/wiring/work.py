@@ -1,0 +1,152 @@
+"""Work in the background: the jobs, what does them, and the worker that keeps at it."""
+
+import random
+from datetime import timedelta
+
+from dependency_injector import containers, providers
+
+from adapters.system.files import SystemFiles
+from application.identity.remember import Remember
+from application.jobs.cancel_job import CancelJob
+from application.jobs.claim_job import ClaimJob
+from application.jobs.delete_job import DeleteJob
+from application.jobs.fail_job import FailJob
+from application.jobs.find_job import FindJob
+from application.jobs.follow_events import FollowEvents
+from application.jobs.keep_periodic import KeepPeriodic
+from application.jobs.pulse import Pulse
+from application.jobs.recover_jobs import RecoverJobs
+from application.jobs.retry_job import RetryJob
+from application.jobs.run_job import RunJob
+from application.maintenance.prune_history import PruneHistory
+from application.maintenance.purge_deleted_projects import PurgeDeletedProjects
+from application.maintenance.sweep_orphans import SweepOrphans
+from application.ports.clock import Clock
+from application.ports.history import Past
+from application.ports.ids import Ids
+from application.ports.signals import Signals
+from application.projects.continue_purge import ContinuePurge
+from application.projects.erase_project import EraseProject
+from application.variants.begin_variants import BeginVariants
+from application.variants.make_variants import MakeVariants
+from application.variants.plan_sync import PlanSync
+from application.variants.promise import Promise
+from application.variants.render_variants import RenderVariants
+from application.variants.settle_variants import SettleVariants
+from application.variants.sync_variants import SyncVariants
+from application.variants.workbench import Workbench
+from domain.jobs import QUEUES, JobKind
+from domain.sync import plan_file
+from entrypoints.settings import Settings
+from entrypoints.wiring.parts import Blobs, Database, Engine
+from entrypoints.worker.loop import Worker
+
+
+def kept(settings: Settings) -> dict[Past, timedelta]:
+    """How long the past is remembered."""
+    return {
+        Past.JOBS: timedelta(days=settings.keep_jobs_days),
+        Past.EVENTS: timedelta(days=settings.keep_events_days),
+        Past.AUDIT: timedelta(days=settings.keep_audit_days),
+        Past.SESSIONS: timedelta(days=30),
+        Past.REPLAYS: timedelta(days=1),
+        Past.OAUTH_STATES: timedelta(hours=1),
+    }
+
+
+def kinds(settings: Settings) -> frozenset[JobKind]:
+    """What this worker does."""
+    return frozenset().union(*(QUEUES[name] for name in settings.worker_queues or QUEUES))
+
+
+class Work(containers.DeclarativeContainer):
+    """From a job in the queue to its effect."""
+
+    settings = providers.Dependency(instance_of=Settings)
+    database = providers.Dependency(instance_of=Database)
+    blobs = providers.Dependency(instance_of=Blobs)
+    engine = providers.Dependency(instance_of=Engine)
+    promise = providers.Dependency(instance_of=Promise)
+    remember: providers.Dependency[Remember] = providers.Dependency()
+    signals: providers.Dependency[Signals] = providers.Dependency()
+    clock: providers.Dependency[Clock] = providers.Dependency()
+    ids: providers.Dependency[Ids] = providers.Dependency()
+
+    store = database.provided.store
+    _lease = providers.Callable(timedelta, seconds=settings.provided.job_lease)
+    _grace = providers.Callable(timedelta, seconds=settings.provided.upload_grace)
+    _batches = database.provided.file_batches
+
+    workbench = providers.Singleton(
+        Workbench, blobs.provided.store, providers.Singleton(SystemFiles), _batches, blobs.provided.local
+    )
+    _begin = providers.Singleton(BeginVariants, store, promise, clock)
+    _render = providers.Singleton(RenderVariants, engine.provided.transformer, workbench)
+    _settle = providers.Singleton(SettleVariants, store, promise, workbench, clock)
+    make_variants = providers.Singleton(MakeVariants, store, _begin, _render, _settle, workbench)
+    sync_file_variants = providers.Singleton(
+        MakeVariants, store, _begin, _render, _settle, workbench, providers.Object(plan_file)
+    )
+    sync_variants = providers.Singleton(SyncVariants, store, _batches, promise, signals, clock, ids)
+    plan_sync = providers.Singleton(PlanSync, _batches, promise)
+
+    sweep_orphans = providers.Singleton(
+        SweepOrphans, store, blobs.provided.store, _batches, workbench, clock, _grace, blobs.provided.unfinished
+    )
+    purge_deleted_projects = providers.Singleton(
+        PurgeDeletedProjects, database.provided.projects, store, signals, clock, ids
+    )
+    continue_purge = providers.Singleton(
+        ContinuePurge,
+        store,
+        providers.Singleton(EraseProject, store, _batches, blobs.provided.store),
+        remember,
+        clock,
+    )
+    prune_history = providers.Singleton(
+        PruneHistory, database.provided.history, providers.Callable(kept, settings), store, clock
+    )
+
+    _find_job = providers.Singleton(FindJob, database.provided.jobs)
+    retry_job = providers.Singleton(RetryJob, _find_job, store, signals, clock)
+    cancel_job = providers.Singleton(CancelJob, _find_job, store, signals, clock)
+    delete_job = providers.Singleton(DeleteJob, _find_job, store, clock)
+    follow_events = providers.Singleton(
+        FollowEvents,
+        database.provided.event_log,
+        database.provided.jobs,
+        providers.Singleton(Pulse, database.provided.event_log, signals),
+    )
+
+    handlers = providers.Dict(
+        {
+            JobKind.PROCESS_IMAGE: make_variants,
+            JobKind.SYNC_FILE_VARIANTS: sync_file_variants,
+            JobKind.SYNC_PROJECT_VARIANTS: sync_variants,
+            JobKind.PURGE_PROJECT: continue_purge,
+            JobKind.PURGE_DELETED_PROJECTS: purge_deleted_projects,
+            JobKind.SWEEP_ORPHANS: sweep_orphans.provided.run,
+            JobKind.PRUNE_HISTORY: prune_history,
+        }
+    )
+    fail_job = providers.Singleton(FailJob, store, clock, providers.Object(random.random))
+    claim_job = providers.Singleton(
+        ClaimJob,
+        database.provided.queue,
+        providers.Singleton(RecoverJobs, fail_job),
+        _lease,
+        providers.Callable(list, handlers),
+    )
+    run_job = providers.Singleton(RunJob, handlers, database.provided.queue, fail_job, _lease)
+    worker = providers.Singleton(
+        Worker,
+        claim=claim_job,
+        run_job=run_job,
+        keep_periodic=providers.Singleton(KeepPeriodic, store, clock, ids),
+        queue=database.provided.queue,
+        signals=signals,
+        slots=settings.provided.concurrency,
+        poll_interval=settings.provided.poll_interval,
+        grace=settings.provided.shutdown_grace,
+        kinds=providers.Callable(kinds, settings),
+    )
