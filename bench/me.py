@@ -34,17 +34,17 @@ def main() -> int:
     return tell("me", "µs of CPU a request", rows, ratio=ratio, target=TARGET)
 
 
-def cpu_of_each(server: Server, wires: list[Wire], asked: bytes) -> float:
+def cpu_of_each(server: Server, wires: list[Wire], asked: bytes, requests: int = REQUESTS) -> float:
     """Microseconds of the server's CPU for one request."""
     before = server.cpu()
-    for _ in range(REQUESTS // len(wires)):
+    for _ in range(requests // len(wires)):
         for wire in wires:
             wire.send(asked)
         for wire in wires:
             status, _ = wire.receive()
             if status != 200:
                 raise RuntimeError(f"{server.url} answered {status}")
-    return (server.cpu() - before) / (REQUESTS // len(wires) * len(wires)) * 1e6
+    return (server.cpu() - before) / (requests // len(wires) * len(wires)) * 1e6
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ class Server:
 
     url: str
     pid: int
+    database: str = ""
 
     def cpu(self) -> float:
         """Seconds of CPU it has used so far, all threads together."""
@@ -44,14 +45,14 @@ def darkroom_server() -> Iterator[Server]:
         with process("serve", settings=settings, folder=folder) as child:
             url = f"http://127.0.0.1:{port}"
             wait_until_ready(url, child, folder / "serve.log")
-            yield Server(url, child.pid)
+            yield Server(url, child.pid, f"sqlite:///{name}/data/media_store.db")
 
 
 @contextmanager
-def bare_server() -> Iterator[Server]:
-    """Starlette's JSONResponse and nothing else, served by uvicorn as we set it up."""
+def bare_server(module: str = "bench.floor", *arguments: str) -> Iterator[Server]:
+    """A floor, Starlette's JSONResponse unless another is named, served by uvicorn as we set it up."""
     port = free_port()
-    child = subprocess.Popen([sys.executable, "-m", "bench.floor", str(port)], env=environment({}))
+    child = subprocess.Popen([sys.executable, "-m", module, *arguments, str(port)], env=environment({}))
     try:
         url = f"http://127.0.0.1:{port}"
         wait_for(url)

@@ -17,7 +17,6 @@ from entrypoints.stopping import Stop
 from entrypoints.version import VERSION
 from entrypoints.wiring.container import Darkroom
 from entrypoints.wiring.parts import Opened, opened
-from entrypoints.worker.loop import Worker
 
 PAUSE_WHILE_WAITING = 1.0
 
@@ -89,7 +88,13 @@ class Program:
             cors_origins=settings.cors_origins,
             receive_timeout=settings.receive_timeout,
         )
-        app = create_app(doors.every(), edge=edge, authenticator=doors.authenticator(), limiter=room.limiter())
+        app = create_app(
+            doors.every(),
+            edge=edge,
+            authenticator=doors.authenticator(),
+            limiter=room.limiter(),
+            replays=room.database().replays,
+        )
         # What is there by now stays: to go through it again and again would hold up every request for 70 ms each time.
         gc.collect()
         gc.freeze()
@@ -106,6 +111,7 @@ class Program:
                     readiness=doors.readiness(),
                     on_ready=announce,
                     trusted_proxies=settings.trusted_proxies,
+                    send_timeout=settings.send_timeout,
                 )
         finally:
             self.stop.asked.set()
@@ -116,17 +122,7 @@ class Program:
             await self._once_there(public.publish, "the bucket")
 
     async def _work(self, room: Darkroom) -> None:
-        media, settings = room.media(), self.settings
-        worker = Worker(
-            claim=media.claim_job(),
-            run_job=media.run_job(),
-            queue=room.database().queue,
-            signals=room.carrier().signals,
-            slots=settings.concurrency,
-            poll_interval=settings.poll_interval,
-            grace=settings.shutdown_grace,
-        )
-        await worker(self.stop)
+        await room.work().worker()(self.stop)
 
     async def _once_there(self, attempt: Callable[[], Awaitable[object]], what: str) -> bool:
         """Try until it works, saying what is missing; False when asked to stop before it did."""

@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator
 
+from domain.jobs import QUEUES
+
 
 def _matching(pattern: str, told: str) -> AfterValidator:
     def check(value: str) -> str:
@@ -46,6 +48,13 @@ def _proxies(value: tuple[str, ...]) -> tuple[str, ...]:
         raise ValueError("must be addresses or networks such as 10.0.0.5, 10.0.0.0/8 or ::1, with commas") from None
 
 
+def _queues(value: tuple[str, ...]) -> tuple[str, ...]:
+    unknown = [name for name in value if name not in QUEUES]
+    if unknown:
+        raise ValueError(f"there is no queue {', '.join(map(repr, unknown))}; there are {', '.join(QUEUES)}")
+    return value
+
+
 PublicAddress = Annotated[str, AfterValidator(_public_address)]
 ServerAddress = Annotated[str, AfterValidator(_server_address)]
 DatabaseAddress = Annotated[
@@ -59,6 +68,7 @@ RedisAddress = Annotated[
     str, _matching(r"(rediss?|unix)://.+", "must be the address of a Redis, such as redis://localhost:6379/0")
 ]
 Origins = Annotated[tuple[str, ...], AfterValidator(_origins)]
+Queues = Annotated[tuple[str, ...], AfterValidator(_queues)]
 Proxies = Annotated[tuple[str, ...], AfterValidator(_proxies)]
 JwtSecret = Annotated[str, _matching(r"(?s).{16,}", "must have at least 16 characters")]
 Region = Annotated[str, _matching(r"[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?", "must be a region such as us-east-1")]

@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from domain.errors import Invalid
 from domain.identity import checked_credentials
+from domain.jobs import QUEUES
 from domain.settings import LARGEST_QUOTA
 from entrypoints.oauth_rules import Issuer, Outside, ProviderName, Redirects, broken_rules
 from entrypoints.setting_rules import (
@@ -18,6 +19,7 @@ from entrypoints.setting_rules import (
     Origins,
     Proxies,
     PublicAddress,
+    Queues,
     RedisAddress,
     Region,
     ServerAddress,
@@ -70,6 +72,14 @@ class Settings(BaseSettings):
         le=3600,
         group="Server",
         tell="Seconds a client may stay silent within a request",
+    )
+    send_timeout: float = _named(
+        "SEND_TIMEOUT",
+        default=60,
+        gt=0,
+        le=3600,
+        group="Server",
+        tell="Seconds a client may take nothing of an answer",
     )
     shutdown_grace: float = _named(
         "SHUTDOWN_GRACE",
@@ -155,6 +165,29 @@ class Settings(BaseSettings):
         group="Worker",
         tell="Seconds between looks for work without a signal",
     )
+    worker_queues: Annotated[Queues, NoDecode] = _named(
+        "WORKER_QUEUES",
+        default=(),
+        group="Worker",
+        tell=f"What a worker does ({', '.join(QUEUES)}), with commas between; default is everything",
+    )
+    upload_grace: float = _named(
+        "UPLOAD_GRACE",
+        default=86_400,
+        ge=60,
+        le=TEN_YEARS,
+        group="Worker",
+        tell="Seconds after which an upload that did not arrive, or a blob of nobody, is swept away",
+    )
+    keep_jobs_days: int = _named(
+        "KEEP_JOBS_DAYS", default=30, ge=1, le=36_500, group="Worker", tell="Days that jobs are remembered once over"
+    )
+    keep_events_days: int = _named(
+        "KEEP_EVENTS_DAYS", default=90, ge=1, le=36_500, group="Worker", tell="Days that events are remembered"
+    )
+    keep_audit_days: int = _named(
+        "KEEP_AUDIT_DAYS", default=365, ge=1, le=36_500, group="Worker", tell="Days that the audit log goes back"
+    )
     render_timeout: float = _named(
         "RENDER_TIMEOUT", default=120, gt=0, le=3600, group="Worker", tell="Seconds one picture may take"
     )
@@ -180,6 +213,13 @@ class Settings(BaseSettings):
     )
     refresh_token_seconds: int = _named(
         "REFRESH_TOKEN_SECONDS", default=86_400, ge=60, le=TEN_YEARS, group="People", tell="Life of a refresh token"
+    )
+    max_projects_per_user: int = _named(
+        "MAX_PROJECTS_PER_USER",
+        default=1000,
+        ge=-1,
+        group="People",
+        tell="Projects one account may have, those in the bin included; -1 = no limit",
     )
     redis_url: RedisAddress | None = _named(
         "REDIS_URL", group="People", repr=False, tell="Redis, which then carries signals; watched by /health/redis"
@@ -254,7 +294,9 @@ class Settings(BaseSettings):
     ingest_project: str | None = _named("INGEST_PROJECT", group="Later", later=True, tell="Project that receives them")
     ingest_schedule: str | None = _named("INGEST_SCHEDULE", group="Later", later=True, tell="When, as in cron")
 
-    @field_validator("cors_origins", "trusted_proxies", "oauth_redirect_uris", "egress_allow", mode="before")
+    @field_validator(
+        "cors_origins", "trusted_proxies", "oauth_redirect_uris", "egress_allow", "worker_queues", mode="before"
+    )
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

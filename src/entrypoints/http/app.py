@@ -9,6 +9,7 @@ from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from application.ports.rate_limiter import RateLimiter
+from application.ports.replays import Replays
 from entrypoints.http.authentication import Authenticator
 from entrypoints.http.middleware.access_line import AccessLine
 from entrypoints.http.middleware.cors import Cors
@@ -42,12 +43,16 @@ def create_app(
     edge: EdgeConfig,
     authenticator: Authenticator,
     limiter: RateLimiter | None = None,
+    replays: Replays | None = None,
     lifespan: Lifespan | None = None,
 ) -> ASGIApp:
-    """Everything the doors offer, behind the same edge; without a limiter, everybody may ask as often as they like."""
+    """Everything the doors offer, behind the same edge; without a limiter, everybody may ask as often as they like.
+
+    Without `replays`, an Idempotency-Key means nothing.
+    """
     all_doors = [*doors, DocsDoor(doors, edge.title, edge.version)] if edge.docs else list(doors)
     ops = [op for door in all_doors for op in door.operations()]
-    app: ASGIApp = Traffic(Routes(routes_of(ops, authenticator, limiter)), lifespan)
+    app: ASGIApp = Traffic(Routes(routes_of(ops, authenticator, limiter, replays)), lifespan)
     app = ProblemNet(app)
     app = IncomingBodies(app, Patience(edge.receive_timeout, edge.min_rate))
     # A browser hides answers without CORS headers from its page, so these lie outside of every refusal.

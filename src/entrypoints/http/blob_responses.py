@@ -1,18 +1,20 @@
-"""Bytes from the store as HTTP answers: whole or a range, or a redirect to the store itself."""
+"""Bytes from the store as HTTP answers: whole or in parts, or a redirect to the store itself."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from email.utils import format_datetime
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response, StreamingResponse
+from starlette.responses import RedirectResponse, Response
 
 from application.files.open_content import Content
 from application.ports.blob_store import BlobInfo, BlobStore
 from application.ports.direct_links import DirectLinks
+from entrypoints.http.byte_streams import ByteStream, Parts, content_range, read_part
+from entrypoints.http.conditions import parts_allowed, unchanged, whole_second
 from entrypoints.http.content_disposition import content_disposition
-from entrypoints.http.ranges import ByteRange, UnsatisfiableRange, wanted_range
+from entrypoints.http.problems import answer, problem
+from entrypoints.http.ranges import ByteRange, UnsatisfiableRange, wanted_ranges
 
 LINK_LIFE = 3600
 FOREVER = "public, max-age=31536000, immutable"
@@ -53,50 +55,58 @@ class BlobResponses:
             link = await self.links.download(
                 content.key, expires_in=LINK_LIFE, disposition=disposition, content_type=mime_type
             )
-            return RedirectResponse(link.url, 302, headers={"Cache-Control": "no-store"})
+            return redirect(link.url)
         info = await self.blobs.stat(content.key)
         headers = {
             **CAGE,
             "Content-Type": mime_type,
             "Content-Disposition": disposition,
             "ETag": f'"{content.etag}"',
-            "Last-Modified": format_datetime(info.modified_at, usegmt=True),
+            "Last-Modified": format_datetime(whole_second(info.modified_at), usegmt=True),
             "Accept-Ranges": "bytes",
             "Cache-Control": _cache_control(content),
         }
         return self._bytes(request, info, headers)
 
     def _bytes(self, request: Request, info: BlobInfo, headers: dict[str, str]) -> Response:
-        if _unchanged(request, headers["ETag"]):
+        if unchanged(request.headers, headers["ETag"], info.modified_at):
             return Response(status_code=304, headers={k: v for k, v in headers.items() if k not in OF_THE_BODY})
-        try:
-            part = None if request.method == "HEAD" else wanted_range(request.headers, info.size, headers["ETag"])
-        except UnsatisfiableRange:
-            told = {"Content-Range": f"bytes */{info.size}"}
-            raise HTTPException(416, f"the file has {info.size} bytes; ask for some of those", told) from None
-        whole = ByteRange(0, info.size)
-        headers["Content-Length"] = str((part or whole).length)
-        if part is not None:
-            headers["Content-Range"] = f"bytes {part.start}-{part.end - 1}/{info.size}"
-        status = 200 if part is None else 206
         if request.method == "HEAD":
-            return Response(status_code=status, headers=headers)
-        return StreamingResponse(self._read(info.key, part or whole), status, headers)
+            return Response(status_code=200, headers={**headers, "Content-Length": str(info.size)})
+        try:
+            parts = _wanted(request, info, headers["ETag"])
+        except UnsatisfiableRange:
+            detail = f"the file has {info.size} bytes; ask for some of those"
+            return answer(problem(416, "range_not_satisfiable", detail), {"Content-Range": f"bytes */{info.size}"})
+        return self._in_parts(info, parts, headers) if parts else self._whole(info, headers)
 
-    async def _read(self, key: str, part: ByteRange) -> AsyncGenerator[bytes, None]:
-        if part.length:
-            async for chunk in self.blobs.read(key, start=part.start, end=part.end):
-                yield chunk
+    def _whole(self, info: BlobInfo, headers: dict[str, str]) -> Response:
+        headers["Content-Length"] = str(info.size)
+        return ByteStream(read_part(self.blobs, info.key, ByteRange(0, info.size)), 200, headers)
+
+    def _in_parts(self, info: BlobInfo, parts: Sequence[ByteRange], headers: dict[str, str]) -> Response:
+        if len(parts) > 1:
+            several = Parts.of(info, headers["Content-Type"], parts)
+            headers |= {"Content-Length": str(several.length), "Content-Type": several.content_type}
+            return ByteStream(several.read(self.blobs), 206, headers)
+        (part,) = parts
+        headers |= {"Content-Length": str(part.length), "Content-Range": content_range(part, info.size)}
+        return ByteStream(read_part(self.blobs, info.key, part), 206, headers)
+
+
+def redirect(address: str) -> Response:
+    """To where it lies at the moment, which nobody may remember."""
+    return RedirectResponse(address, 302, headers={"Cache-Control": "no-store"})
+
+
+def _wanted(request: Request, info: BlobInfo, etag: str) -> Sequence[ByteRange]:
+    told = request.headers.get("range")
+    if told is None or not parts_allowed(request.headers, etag, info.modified_at):
+        return ()
+    return wanted_ranges(told, info.size)
 
 
 def _cache_control(content: Content) -> str:
     if content.public and content.lasting:
         return FOREVER
     return f"{'public' if content.public else 'private'}, no-cache"
-
-
-def _unchanged(request: Request, etag: str) -> bool:
-    told = request.headers.get("if-none-match")
-    return told is not None and (
-        told.strip() == "*" or etag in [tag.strip().removeprefix("W/") for tag in told.split(",")]
-    )

@@ -3,7 +3,8 @@
 Everything that can be is prepared once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from pydantic import ValidationError
@@ -12,9 +13,12 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from application.ports.rate_limiter import RateLimiter
+from application.ports.replays import Replays
 from domain.errors import FieldError, Invalid
 from entrypoints.http.authentication import Auth, Authenticator, Gate
+from entrypoints.http.file_form import read_away
 from entrypoints.http.form_body import FormOrJsonBody
+from entrypoints.http.idempotency import Answered, Asked, Once, asked_of
 from entrypoints.http.json_body import JsonBody, capped, check_length, field_errors, read_whole
 from entrypoints.http.log_context import current
 from entrypoints.http.operations import Op, Reply
@@ -31,8 +35,15 @@ class BodyNotWanted(Exception):
 class Operation:
     """Serves one Op."""
 
-    def __init__(self, op: Op, authenticator: Authenticator, limiter: RateLimiter | None = None) -> None:
+    def __init__(
+        self,
+        op: Op,
+        authenticator: Authenticator,
+        limiter: RateLimiter | None = None,
+        replays: Replays | None = None,
+    ) -> None:
         parts = op.parts
+        self._once = Once(replays, op.told_once) if op.replayed and replays else None
         self._op = op
         self._turnstile = Turnstile(op.rate, limiter) if op.rate and limiter else None
         self._gate = None if op.auth is Auth.NONE else Gate(op.auth, authenticator, op.token_in_query)
@@ -54,21 +65,34 @@ class Operation:
             await self._turnstile(scope)
         headers: dict[bytes, bytes] = dict(scope["headers"])
         arguments: dict[str, Any] = {}
-        if self._gate is not None:
-            caller = await self._gate(scope, headers)
-            if self._wants_caller:
-                arguments["caller"] = caller
+        caller = await self._gate(scope, headers) if self._gate is not None else None
+        if self._wants_caller:
+            arguments["caller"] = caller
         if op.max_body is not None:
             check_length(headers, op.max_body)
             receive = capped(receive, op.max_body)
-        await self._read(scope, receive, headers, arguments)
+        body = await self._read(scope, receive, headers, arguments)
         if self._wants_request:
             arguments["request"] = Request(scope, receive, send)
-        await self._answer(await op.handler(**arguments), scope, receive, send)
+        asked = asked_of(scope, headers, caller, body) if self._once is not None else None
+        if self._once is not None and asked is not None:
+            outcome = await self._done_once(self._once, asked, Request(scope, receive, send), arguments)
+        else:
+            outcome = await op.handler(**arguments)
+        await self._answer(outcome, scope, receive, send)
+
+    async def _done_once(self, once: Once, asked: Asked, request: Request, arguments: dict[str, Any]) -> Answered:
+        async def answer() -> Answered:
+            return self._written(await self._op.handler(**arguments))
+
+        read_file = partial(read_away, request) if self._op.form is not None else None
+        return await once(asked, answer, request.scope, read_file)
 
     async def _read(
         self, scope: Scope, receive: Receive, headers: dict[bytes, bytes], arguments: dict[str, Any]
-    ) -> None:
+    ) -> bytes:
+        """Every part of the request into the arguments; the body as it came is given back."""
+        body = b""
         if self._path is not None:
             try:
                 arguments["path"] = self._path.validate_python(scope["path_params"])
@@ -84,24 +108,25 @@ class Operation:
             _collect("body", arguments, wrong, self._body.parse, body, headers)
         if wrong:
             raise Invalid(_summary(wrong), errors=wrong)
+        return body
 
     async def _answer(self, outcome: Any, scope: Scope, receive: Receive, send: Send) -> None:
         if isinstance(outcome, Response):
             await outcome(scope, receive, send)
             return
-        status = self._op.status
-        head: list[tuple[bytes, bytes]] = []
-        if isinstance(outcome, Reply):
-            status = outcome.status or status
-            head = _encoded(outcome.headers)
-            outcome = outcome.content
-        content = b"" if self._result is None else self._result.dump_json(outcome)
+        answered = outcome if isinstance(outcome, Answered) else self._written(outcome)
+        head = _encoded(answered.headers)
         if self._result is not None:
             head.append(_JSON)
-        if status not in {204, 304}:
-            head.append((b"content-length", b"%d" % len(content)))
-        await send({"type": "http.response.start", "status": status, "headers": head})
-        await send({"type": "http.response.body", "body": content})
+        if answered.status not in {204, 304}:
+            head.append((b"content-length", b"%d" % len(answered.content)))
+        await send({"type": "http.response.start", "status": answered.status, "headers": head})
+        await send({"type": "http.response.body", "body": answered.content})
+
+    def _written(self, outcome: Any) -> Answered:
+        reply = outcome if isinstance(outcome, Reply) else Reply(outcome)
+        content = b"" if self._result is None else self._result.dump_json(reply.content)
+        return Answered(reply.status or self._op.status, content, tuple(reply.headers.items()))
 
 
 class Endpoint:
@@ -151,5 +176,5 @@ def _summary(wrong: list[FieldError]) -> str:
     return f"{first.field}: {first.message}{more}" if first.field else f"{first.message}{more}"
 
 
-def _encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
-    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+def _encoded(headers: Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 
 from domain.errors import FieldError, Invalid, TooLarge
+from entrypoints.http.idempotency import WITNESS, FileWitness
 from entrypoints.http.multipart_stream import Part, read_parts
 
 FIELD = "file"
@@ -26,6 +27,7 @@ class SentFile:
     filename: str
     content_type: str | None
     chunks: AsyncIterator[bytes]
+    expected_size: int | None = None
 
 
 @asynccontextmanager
@@ -35,14 +37,23 @@ async def sent_file(request: Request, field: str = FIELD) -> AsyncIterator[SentF
     Its chunks come to an end only when the whole form has: one that was cut short, or names a second file, fails
     while it is read and so never counts as received.
     """
+    witness: FileWitness | None = request.scope.get(WITNESS)
     async with aclosing(read_parts(request)) as parts:
         async for part in parts:
             if part.name == field and part.filename is not None:
-                async with aclosing(_to_the_end(part, parts, field)) as chunks:
-                    yield SentFile(part.filename or "unnamed", part.content_type, chunks)
+                name, chunks = part.filename or "unnamed", _to_the_end(part, parts, field)
+                async with aclosing(witness.watching(name, chunks) if witness else chunks) as watched:
+                    yield SentFile(name, part.content_type, watched, part.expected_size)
                 return
             await _pass_over(part)
     raise WrongParts(f"send the file as the part '{field}' of the form", errors=[FieldError(field, "is missing")])
+
+
+async def read_away(request: Request) -> None:
+    """Read the file of a form and keep nothing of it."""
+    async with sent_file(request) as sent:
+        async for _ in sent.chunks:
+            pass
 
 
 async def _to_the_end(file: Part, parts: AsyncGenerator[Part, None], field: str) -> AsyncGenerator[bytes, None]:

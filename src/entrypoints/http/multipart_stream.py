@@ -1,7 +1,7 @@
 """Multipart forms as a stream: part after part, chunk after chunk, never more than a chunk in memory."""
 
 import re
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass
 from urllib.parse import unquote
@@ -18,7 +18,10 @@ from starlette.requests import Request
 from domain.errors import Malformed, TooLarge, UnsupportedMedia
 
 MOST_PARTS = 32
+MOST_HEADS = 256  # so many places may look like the beginning of a part's content before the file's is missed
 AROUND_PARTS = 1 << 16  # bytes that may lie before the first boundary and after the last
+
+_EMPTY_LINE = b"\r\n\r\n"
 
 Events = AsyncGenerator[MultipartSegment | bytes | None, None]
 
@@ -31,12 +34,16 @@ class MalformedMultipart(Malformed):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part of a form. Its chunks can be read once, before the next part is asked for."""
+    """One part of a form. Its chunks can be read once, before the next part is asked for.
+
+    `expected_size` is how long the first part with a filename is when it is the last one of the form: at most, then.
+    """
 
     name: str
     filename: str | None
     content_type: str | None
     chunks: AsyncGenerator[bytes, None]
+    expected_size: int | None = None
 
     async def text(self, limit: int = 1 << 16) -> str:
         """The whole part as text, for plain form fields."""
@@ -62,12 +69,52 @@ async def read_parts(
     Only a loop that runs to its end has seen the final boundary: until then the upload may be cut short, and then
     the loop, or the part being read, raises MalformedMultipart, or ClientDisconnect when the connection is gone.
     """
-    parser = PushMultipartParser(_boundary_of(request), max_segment_count=max_parts)
-    async with aclosing(_events(request, parser, max_bytes)) as events:
+    boundary = _boundary_of(request)
+    parser = PushMultipartParser(boundary, max_segment_count=max_parts)
+    heads = _Heads()
+    length = request.headers.get("content-length", "")
+    ends = int(length) - len(f"\r\n--{boundary}--\r\n") if length.isdecimal() and len(length) < 18 else None
+    async with aclosing(_events(request, parser, heads, max_bytes)) as events:
         async for event in events:
             if isinstance(event, MultipartSegment):
+                filename = _filename(event)
+                expected = None
+                if filename is not None and heads.watched:
+                    expected = None if ends is None else max(0, ends - heads.behind)
+                    heads.watched = False
                 async with aclosing(_chunks(events)) as chunks:
-                    yield Part(event.name or "", _filename(event), event.content_type, chunks)
+                    yield Part(event.name or "", filename, event.content_type, chunks, expected)
+
+
+class _Heads:
+    """Cuts what comes behind every empty line, where the content of a part may begin, so that its place is known."""
+
+    def __init__(self) -> None:
+        self.behind = 0
+        self.watched = True
+        self._left = MOST_HEADS
+        self._last = b""
+
+    def cut(self, chunk: bytes) -> Iterator[bytes]:
+        """The pieces of a chunk; `behind` is where the one at hand ends in the body."""
+        done = 0
+        while self.watched and done < len(chunk):
+            found = (self._last + chunk[done:]).find(_EMPTY_LINE)
+            if found < 0:
+                break
+            end = done + found + len(_EMPTY_LINE) - len(self._last)
+            self._left -= 1
+            self.watched = self._left > 0
+            yield self._passed(chunk[done:end])
+            self._last, done = b"", end
+        if done < len(chunk):
+            yield self._passed(chunk[done:] if done else chunk)
+
+    def _passed(self, piece: bytes) -> bytes:
+        self.behind += len(piece)
+        if self.watched:
+            self._last = (self._last + piece)[-len(_EMPTY_LINE) + 1 :]
+        return piece
 
 
 async def _chunks(events: Events) -> AsyncGenerator[bytes, None]:
@@ -77,7 +124,7 @@ async def _chunks(events: Events) -> AsyncGenerator[bytes, None]:
         yield event
 
 
-async def _events(request: Request, parser: PushMultipartParser, max_bytes: int | None) -> Events:
+async def _events(request: Request, parser: PushMultipartParser, heads: _Heads, max_bytes: int | None) -> Events:
     total = idle = 0
     async with aclosing(request.stream()) as stream:
         try:
@@ -86,9 +133,10 @@ async def _events(request: Request, parser: PushMultipartParser, max_bytes: int 
                 if max_bytes is not None and total > max_bytes:
                     raise TooLarge(f"the form is larger than {max_bytes} bytes")
                 idle += len(chunk)
-                for event in parser.parse(chunk):
-                    idle = 0
-                    yield event
+                for piece in heads.cut(chunk):
+                    for event in parser.parse(piece):
+                        idle = 0
+                        yield event
                 if idle > AROUND_PARTS + len(chunk):
                     raise MalformedMultipart("there is too much around the parts of the form")
             parser.close()

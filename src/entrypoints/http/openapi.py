@@ -23,6 +23,7 @@ from domain.errors import (
 )
 from entrypoints.http.authentication import Auth
 from entrypoints.http.form_body import FORM
+from entrypoints.http.idempotency import HEADER, PATTERN, KeyReused, StillUnderWay
 from entrypoints.http.operations import Door, Op
 from entrypoints.http.problems import PROBLEM_JSON, Problem, status_of
 
@@ -36,6 +37,16 @@ _CONVERTORS: dict[str, Json] = {
     "int": {"type": "integer"},
     "float": {"type": "number"},
     "uuid": {"type": "string", "format": "uuid"},
+}
+_IDEMPOTENCY_KEY: Json = {
+    "name": HEADER,
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "pattern": PATTERN},
+    "description": "Any name for this request, of your own. Sent again with the same one within 24 hours, it is not "
+    "done again but answered with the same status and body, and the header Idempotency-Replayed: true; what is told "
+    "only once is null then. Another request under the same name is refused with 422, one that comes while the first "
+    "is still under way with 409. Whatever was not successful is forgotten: repeat it under the same name.",
 }
 _SECURITY: dict[Auth, list[Json]] = {
     Auth.USER: [{"bearer": []}],
@@ -127,6 +138,8 @@ class Document:
             if name not in named:
                 schema = _CONVERTORS[convertor or "str"]
                 found.append({"name": name, "in": "path", "required": True, "schema": schema})
+        if op.replayed:
+            found.append(_IDEMPOTENCY_KEY)
         if op.token_in_query:
             found.append({"name": "token", "in": "query", "required": False, "schema": {"type": "string"}})
         return found
@@ -206,6 +219,8 @@ def _implied(op: Op) -> list[type[DarkroomError]]:
         implied += [Malformed, TooLarge, UnsupportedMedia]
     if {"query", "headers", "body"} & op.hints.keys():
         implied.append(Invalid)
+    if op.replayed:
+        implied += [KeyReused, StillUnderWay]
     if op.rate is not None:
         implied.append(TooMany)
     return implied

@@ -56,6 +56,8 @@ class Op:
     also: Mapping[int, str] = field(default_factory=dict)  # further statuses → what they mean, for the document
     token_in_query: bool = False
     hidden: bool = False
+    replayed: bool = False  # it makes something: asked again with the same Idempotency-Key, it answers the same
+    told_once: tuple[str, ...] = ()  # fields of the answer that are null when it is given again
     rate: RateRule | None = EVERYTHING_ELSE  # None for what must answer however often it is asked
 
     hints: Mapping[str, Any] = field(init=False, repr=False)
@@ -68,6 +70,9 @@ class Op:
             raise TypeError(f"{self.name} asks for {', '.join(sorted(unknown))}; it can have {PARTS + PLAIN}")
         if "caller" in hints and self.auth is Auth.NONE:
             raise TypeError(f"{self.name} asks for a caller, but {self.method} {self.path} lets anybody in unseen")
+
+        if self.replayed and self.result is None:
+            raise TypeError(f"{self.name} answers nothing that could be given again")
 
     @property
     def name(self) -> str:

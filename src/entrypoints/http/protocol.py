@@ -1,6 +1,13 @@
-"""The server's protocol with what it lacks: a deadline and a limit for the head of a request, and our error shape."""
+"""The server's protocol with what it lacks: a deadline and a limit for the head of a request, another for clients
+that take nothing of their answer, and our error shape."""
 
 import asyncio
+import fcntl
+import socket
+import struct
+import sys
+import termios
+from contextlib import suppress
 from http import HTTPStatus
 from secrets import token_hex
 
@@ -8,20 +15,27 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from entrypoints.http.log_context import RequestRecord, begin, end
 from entrypoints.http.problems import PROBLEM_JSON, PROTOCOL_PROBLEMS, problem
+from entrypoints.logs import log
 
 LARGEST_HEAD = 1 << 16
 HEAD_SECONDS = 15.0
+SEND_SECONDS = 60.0
+LOOKS = 4  # at a client that takes nothing, before it is given up
 
 
 class GuardedProtocol(HttpToolsProtocol):
-    """Ends connections whose request line and headers do not come, never end, or are no HTTP."""
+    """Ends connections whose request line and headers do not come, never end, or are no HTTP, or that nobody reads."""
 
     head_seconds = HEAD_SECONDS
     largest_head = LARGEST_HEAD
+    send_seconds = SEND_SECONDS
 
     _head_timer: asyncio.TimerHandle | None = None
     _head_bytes = 0
     _refused = False
+    _reader_timer: asyncio.TimerHandle | None = None
+    _unread = 0
+    _idle_looks = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A new connection has until the deadline to show a whole head."""
@@ -31,7 +45,19 @@ class GuardedProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing to wait for any more."""
         self._forget_head()
+        self._forget_reader()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """The client is behind: see to it that it takes something now and then."""
+        super().pause_writing()
+        self._idle_looks, self._unread = 0, self._not_taken()
+        self._look_again()
+
+    def resume_writing(self) -> None:
+        """It took nearly all there was."""
+        self._forget_reader()
+        super().resume_writing()
 
     def data_received(self, data: bytes) -> None:
         """Count what comes while the head is incomplete; listen no more to who was refused."""
@@ -67,6 +93,34 @@ class GuardedProtocol(HttpToolsProtocol):
             self._head_timer.cancel()
             self._head_timer = None
 
+    def _look_again(self) -> None:
+        self._forget_reader()
+        self._reader_timer = self.loop.call_later(self.send_seconds / LOOKS, self._look_at_reader)
+
+    def _look_at_reader(self) -> None:
+        unread = self._not_taken()
+        self._idle_looks = 0 if unread < self._unread else self._idle_looks + 1
+        self._unread = unread
+        if self._idle_looks < LOOKS:
+            self._look_again()
+            return
+        log("App", "gave up a client that takes nothing of its answer", seconds=self.send_seconds)
+        # To close would wait for it to take the rest; and without a reset the kernel goes on keeping what it has.
+        self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.transport.abort()
+
+    def _not_taken(self) -> int:
+        """Bytes that the client has not taken yet, here and in the kernel, which may hold minutes of a slow one."""
+        with suppress(OSError):
+            queued = fcntl.ioctl(self.transport.get_extra_info("socket"), termios.TIOCOUTQ, bytes(4))
+            return self.transport.get_write_buffer_size() + int.from_bytes(queued, sys.byteorder)
+        return self.transport.get_write_buffer_size()
+
+    def _forget_reader(self) -> None:
+        if self._reader_timer is not None:
+            self._reader_timer.cancel()
+            self._reader_timer = None
+
     def _refuse(self, status: int) -> None:
         self._forget_head()
         self._refused = True
@@ -79,6 +133,11 @@ class GuardedProtocol(HttpToolsProtocol):
             self.cycle.keep_alive = False  # the request before this one is whole, and gets its answer first
             return
         self.transport.close()
+
+
+def guarding(send_seconds: float) -> type[GuardedProtocol]:
+    """The protocol with this much patience for clients that take nothing."""
+    return type("GuardedProtocol", (GuardedProtocol,), {"send_seconds": send_seconds})
 
 
 def _plain_answer(status: int) -> bytes:

@@ -8,19 +8,25 @@ from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
 
 from application.ports.rate_limiter import RateLimiter
+from application.ports.replays import Replays
 from entrypoints.http.authentication import Authenticator
 from entrypoints.http.endpoint import Endpoint, Operation
 from entrypoints.http.operations import Op
 
 
-def routes_of(ops: Sequence[Op], authenticator: Authenticator, limiter: RateLimiter | None = None) -> list[Route]:
+def routes_of(
+    ops: Sequence[Op],
+    authenticator: Authenticator,
+    limiter: RateLimiter | None = None,
+    replays: Replays | None = None,
+) -> list[Route]:
     """One route a path."""
     by_path: dict[str, dict[str, Operation]] = {}
     for op in ops:
         operations = by_path.setdefault(op.path, {})
         if op.method in operations:
             raise ValueError(f"{op.method} {op.path} is declared twice")
-        operations[op.method] = Operation(op, authenticator, limiter)
+        operations[op.method] = Operation(op, authenticator, limiter, replays)
     return [Route(path, Endpoint(operations), methods=list(operations)) for path, operations in by_path.items()]
 
 

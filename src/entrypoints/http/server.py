@@ -11,7 +11,7 @@ from math import ceil
 import uvicorn
 from starlette.types import ASGIApp
 
-from entrypoints.http.protocol import GuardedProtocol
+from entrypoints.http.protocol import SEND_SECONDS, guarding
 from entrypoints.http.routes.health import Readiness
 
 BACKLOG = 2048
@@ -33,6 +33,7 @@ async def serve(  # noqa: PLR0913
     readiness: Readiness | None = None,
     on_ready: Callable[[str], None] | None = None,
     trusted_proxies: tuple[str, ...] = (),
+    send_timeout: float = SEND_SECONDS,
 ) -> None:
     """Serve until `stop` is set, then give running requests `grace` seconds; `now` ends the waiting.
 
@@ -43,7 +44,7 @@ async def serve(  # noqa: PLR0913
     url = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
     config = uvicorn.Config(
         app,
-        http=GuardedProtocol,
+        http=guarding(send_timeout),
         ws="none",
         lifespan="on",
         log_config=None,

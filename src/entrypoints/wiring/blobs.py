@@ -19,7 +19,7 @@ def filesystem(settings: Settings) -> Blobs:
     from adapters.filesystem.blobs import FilesystemBlobs
 
     blobs = FilesystemBlobs(settings.blobs_dir)
-    return Blobs(blobs, local=blobs)
+    return Blobs(blobs, local=blobs, unfinished=blobs)
 
 
 def s3(settings: Settings) -> Blobs:
@@ -41,7 +41,8 @@ def s3(settings: Settings) -> Blobs:
     )
     bucket = Bucket(location)
     public = MinioPublic(bucket, location) if settings.s3_public_bucket else None
-    return Blobs(MinioBlobs(bucket), links=MinioLinks(location, SystemClock()), public=public, held=(bucket,))
+    blobs, links = MinioBlobs(bucket), MinioLinks(location, SystemClock())
+    return Blobs(blobs, links=links, public=public, unfinished=blobs, held=(bucket,))
 
 
 class BlobStores(containers.DeclarativeContainer):

@@ -13,8 +13,10 @@ from entrypoints.wiring.identity import Identity
 from entrypoints.wiring.limiters import Limiters
 from entrypoints.wiring.media import Media
 from entrypoints.wiring.oauth import OAuth
+from entrypoints.wiring.projects import Projects
 from entrypoints.wiring.redis import redis_of
 from entrypoints.wiring.signals import Signalling
+from entrypoints.wiring.work import Work
 
 
 class Darkroom(containers.DeclarativeContainer):
@@ -46,6 +48,17 @@ class Darkroom(containers.DeclarativeContainer):
         ids=ids,
     )
     oauth = providers.Container(OAuth, settings=settings, database=database, identity=identity, clock=clock, ids=ids)
+    projects = providers.Container(
+        Projects,
+        settings=settings,
+        database=database,
+        blobs=blobs,
+        engine=engine,
+        signals=carrier.provided.signals,
+        remember=identity.remember,
+        clock=clock,
+        ids=ids,
+    )
     media = providers.Container(
         Media,
         settings=settings,
@@ -54,6 +67,19 @@ class Darkroom(containers.DeclarativeContainer):
         engine=engine,
         signals=carrier.provided.signals,
         remember=identity.remember,
+        seals=identity.seals,
+        clock=clock,
+        ids=ids,
+    )
+    work = providers.Container(
+        Work,
+        settings=settings,
+        database=database,
+        blobs=blobs,
+        engine=engine,
+        promise=media.promise,
+        remember=identity.remember,
+        signals=carrier.provided.signals,
         clock=clock,
         ids=ids,
     )
@@ -65,5 +91,7 @@ class Darkroom(containers.DeclarativeContainer):
         redis=redis,
         identity=identity,
         oauth=oauth,
+        projects=projects,
         media=media,
+        work=work,
     )

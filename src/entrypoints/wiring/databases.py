@@ -12,17 +12,21 @@ def memory(settings: Settings) -> Database:
     """Rows in this process, gone with it."""
     from adapters.memory.api_keys import MemoryApiKeyReads
     from adapters.memory.audit import MemoryAuditReads
-    from adapters.memory.events import MemoryEventReads
-    from adapters.memory.files import MemoryFileReads
+    from adapters.memory.events import MemoryEventLog, MemoryEventReads
+    from adapters.memory.file_batches import MemoryFileBatches
+    from adapters.memory.file_reads import MemoryFileReads
+    from adapters.memory.history import MemoryHistory
     from adapters.memory.installation_secrets import MemoryInstallationSecrets
     from adapters.memory.job_queue import MemoryJobQueue
     from adapters.memory.jobs import MemoryJobReads
     from adapters.memory.oauth_states import MemoryOAuthStates
     from adapters.memory.projects import MemoryProjectReads
+    from adapters.memory.replays import MemoryReplays
     from adapters.memory.roles import MemoryRoleReads
     from adapters.memory.sessions import MemorySessionReads
     from adapters.memory.state import MemoryDatabase
     from adapters.memory.store import MemoryStore
+    from adapters.memory.usage import MemoryUsageReads
     from adapters.memory.users import MemoryUserReads
     from adapters.system.clock import SystemClock
 
@@ -34,11 +38,16 @@ def memory(settings: Settings) -> Database:
         projects=MemoryProjectReads(rows),
         api_keys=MemoryApiKeyReads(rows),
         files=MemoryFileReads(rows),
+        file_batches=MemoryFileBatches(rows),
         jobs=MemoryJobReads(rows),
         events=MemoryEventReads(rows),
+        event_log=MemoryEventLog(rows),
+        usage=MemoryUsageReads(rows),
+        history=MemoryHistory(rows),
         roles=MemoryRoleReads(rows),
         audit=MemoryAuditReads(rows),
-        oauth_states=MemoryOAuthStates(),
+        oauth_states=MemoryOAuthStates(rows),
+        replays=MemoryReplays(rows),
         queue=MemoryJobQueue(rows),
         secrets=MemoryInstallationSecrets(rows),
         migrate=list,
@@ -52,17 +61,22 @@ def sql(settings: Settings) -> Database:
     from adapters.sql.api_keys import SqlApiKeyReads
     from adapters.sql.audit import SqlAuditReads
     from adapters.sql.database import SqlDatabase
+    from adapters.sql.event_log import SqlEventLog
     from adapters.sql.events import SqlEventReads
+    from adapters.sql.file_batches import SqlFileBatches
     from adapters.sql.file_reads import SqlFileReads
+    from adapters.sql.history import SqlHistory
     from adapters.sql.installation_secrets import SqlInstallationSecrets
     from adapters.sql.job_queue import SqlJobQueue
     from adapters.sql.job_reads import SqlJobReads
     from adapters.sql.migrate import migrate, pending, reset
     from adapters.sql.oauth_states import SqlOAuthStates
     from adapters.sql.projects import SqlProjectReads
+    from adapters.sql.replays import SqlReplays
     from adapters.sql.roles import SqlRoleReads
     from adapters.sql.sessions import SqlSessionReads
     from adapters.sql.store import SqlStore
+    from adapters.sql.usage import SqlUsageReads
     from adapters.sql.users import SqlUserReads
 
     url = settings.database
@@ -74,11 +88,16 @@ def sql(settings: Settings) -> Database:
         projects=SqlProjectReads(database),
         api_keys=SqlApiKeyReads(database),
         files=SqlFileReads(database),
+        file_batches=SqlFileBatches(database),
         jobs=SqlJobReads(database),
         events=SqlEventReads(database),
+        event_log=SqlEventLog(database),
+        usage=SqlUsageReads(database),
+        history=SqlHistory(database),
         roles=SqlRoleReads(database),
         audit=SqlAuditReads(database),
         oauth_states=SqlOAuthStates(database),
+        replays=SqlReplays(database),
         queue=SqlJobQueue(database),
         secrets=SqlInstallationSecrets(database),
         migrate=partial(migrate, url),

@@ -6,13 +6,20 @@ from dependency_injector import containers, providers
 
 from entrypoints.http.authenticator import RequestAuthenticator
 from entrypoints.http.blob_responses import BlobResponses
+from entrypoints.http.cursors import Cursors
+from entrypoints.http.event_streams import EventStreams
 from entrypoints.http.operations import Door
+from entrypoints.http.routes.api_keys import ApiKeysDoor
 from entrypoints.http.routes.audit import AuditDoor
+from entrypoints.http.routes.content import ContentDoor
+from entrypoints.http.routes.events import EventsDoor
 from entrypoints.http.routes.files import FilesDoor
 from entrypoints.http.routes.health import HealthDoor, Readiness
 from entrypoints.http.routes.home import HomeDoor
 from entrypoints.http.routes.identity import IdentityDoor
+from entrypoints.http.routes.jobs import JobsDoor
 from entrypoints.http.routes.oauth import OAuthDoor
+from entrypoints.http.routes.project_care import ProjectCareDoor
 from entrypoints.http.routes.projects import ProjectsDoor
 from entrypoints.http.routes.uploads import UploadsDoor
 from entrypoints.http.routes.users import UsersDoor
@@ -44,10 +51,13 @@ class Doors(containers.DeclarativeContainer):
     redis: providers.Dependency[Redis | None] = providers.Dependency()
     identity = providers.DependenciesContainer()
     oauth = providers.DependenciesContainer()
+    projects = providers.DependenciesContainer()
     media = providers.DependenciesContainer()
+    work = providers.DependenciesContainer()
 
     readiness = providers.Singleton(Readiness)
     authenticator = providers.Singleton(RequestAuthenticator, identity.authenticate)
+    _cursors = providers.Singleton(Cursors, identity.seals)
     _responses = providers.Singleton(BlobResponses, blobs.provided.store, blobs.provided.links)
 
     people = providers.Singleton(
@@ -72,10 +82,29 @@ class Doors(containers.DeclarativeContainer):
         database.provided.roles,
     )
     audit = providers.Singleton(AuditDoor, database.provided.audit)
-    projects = providers.Singleton(
+    projects_door = providers.Singleton(
         ProjectsDoor,
-        media.create_project,
-        media.create_api_key,
+        projects.create_project,
+        projects.change_project,
+        projects.delete_project,
+        projects.purge_project,
+        projects.restore_project,
+        database.provided.projects,
+    )
+    project_care = providers.Singleton(
+        ProjectCareDoor,
+        projects.request_sync,
+        projects.plan_sync,
+        projects.delete_originals,
+        database.provided.projects,
+        database.provided.usage,
+        identity.clock,
+    )
+    api_keys = providers.Singleton(
+        ApiKeysDoor,
+        projects.create_api_key,
+        projects.change_api_key,
+        projects.delete_api_key,
         database.provided.projects,
         database.provided.api_keys,
     )
@@ -85,11 +114,42 @@ class Doors(containers.DeclarativeContainer):
     files = providers.Singleton(
         FilesDoor,
         database.provided.files,
-        database.provided.projects,
-        media.open_content,
+        database.provided.events,
+        media.delete_file,
+        media.delete_files,
+        media.share_content,
         media.addresses,
-        _responses,
+        _cursors,
     )
+    content = providers.Singleton(ContentDoor, media.open_content, _responses)
+    jobs = providers.Singleton(
+        JobsDoor,
+        database.provided.jobs,
+        database.provided.events,
+        database.provided.projects,
+        work.retry_job,
+        work.cancel_job,
+        work.delete_job,
+        identity.clock,
+    )
+    streams = providers.Singleton(EventStreams, work.follow_events, identity.live_sessions, readiness, identity.clock)
+    events = providers.Singleton(EventsDoor, streams, database.provided.projects)
     health = providers.Singleton(HealthDoor, providers.Callable(checks, database, blobs, redis), readiness, VERSION)
     home = providers.Singleton(HomeDoor)
-    every = providers.Singleton(all_doors, people, oauth_door, users, projects, uploads, files, audit, health, home)
+    every = providers.Singleton(
+        all_doors,
+        people,
+        oauth_door,
+        users,
+        projects_door,
+        project_care,
+        api_keys,
+        uploads,
+        files,
+        content,
+        jobs,
+        events,
+        audit,
+        health,
+        home,
+    )

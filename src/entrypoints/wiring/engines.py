@@ -18,7 +18,10 @@ def _sandboxed(settings: Settings, engine: str, version: str, reads: frozenset[s
         wall_seconds=settings.render_timeout,
         picture=DecodeLimits(max_pixels=settings.max_pixels, max_side=settings.max_side),
     )
-    transformer = SandboxedTransformer(engine, settings.concurrency, limits)
+    # Pictures of a local store are opened in place from a folder on their disk; what travels anyway lies where the
+    # system keeps such things.
+    scratch = settings.data_dir / "decoders" if settings.store == "filesystem" else None
+    transformer = SandboxedTransformer(engine, settings.concurrency, limits, scratch=scratch)
     return Engine(transformer, version, reads, held=(transformer,))
 
 

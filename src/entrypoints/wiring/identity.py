@@ -7,6 +7,7 @@ from dependency_injector import containers, providers
 from adapters.crypto.access_tokens import JwtAccessTokens
 from adapters.crypto.key_ring import KeyRing
 from adapters.crypto.passwords import Argon2Passwords
+from adapters.crypto.seals import HmacSeals
 from application.identity.authenticate import Authenticate
 from application.identity.change_user import ChangeUser
 from application.identity.create_superuser import CreateSuperuser
@@ -57,6 +58,7 @@ class Identity(containers.DeclarativeContainer):
     _lifetimes = providers.Callable(lifetimes, settings)
 
     passwords = providers.Singleton(Argon2Passwords)
+    seals = providers.Singleton(HmacSeals, database.provided.secrets)
     key_ring = providers.Singleton(KeyRing, database.provided.secrets, clock)
     access_tokens = providers.Singleton(JwtAccessTokens, key_ring, clock, settings.provided.jwt_secret)
     remember = providers.Singleton(Remember, clock, ids)

@@ -9,8 +9,9 @@ from application.ports.api_keys import ApiKeyReads
 from application.ports.audit import AuditReads
 from application.ports.blob_store import BlobStore
 from application.ports.direct_links import DirectLinks
-from application.ports.events import EventReads
-from application.ports.files import FileReads
+from application.ports.events import EventLog, EventReads
+from application.ports.files import FileBatches, FileReads
+from application.ports.history import History
 from application.ports.image_transformer import ImageTransformer
 from application.ports.installation_secrets import InstallationSecrets
 from application.ports.jobs import JobQueue, JobReads
@@ -19,10 +20,13 @@ from application.ports.oauth_states import OAuthStates
 from application.ports.projects import ProjectReads
 from application.ports.public_blobs import PublicBlobs
 from application.ports.rate_limiter import RateLimiter
+from application.ports.replays import Replays
 from application.ports.roles import RoleReads
 from application.ports.sessions import SessionReads
 from application.ports.signals import Signals
+from application.ports.unfinished_uploads import UnfinishedUploads
 from application.ports.unit_of_work import Store
+from application.ports.usage import UsageReads
 from application.ports.users import UserReads
 
 
@@ -48,11 +52,16 @@ class Database:
     projects: ProjectReads
     api_keys: ApiKeyReads
     files: FileReads
+    file_batches: FileBatches
     jobs: JobReads
     events: EventReads
+    event_log: EventLog
+    usage: UsageReads
+    history: History
     roles: RoleReads
     audit: AuditReads
     oauth_states: OAuthStates
+    replays: Replays
     queue: JobQueue
     secrets: InstallationSecrets
     migrate: Callable[[], list[str]]
@@ -69,6 +78,7 @@ class Blobs:
     links: DirectLinks | None = None
     local: LocalPaths | None = None
     public: PublicBlobs | None = None
+    unfinished: UnfinishedUploads | None = None
     held: Sequence[Opened] = ()
 
 

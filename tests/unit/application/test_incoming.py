@@ -156,7 +156,42 @@ async def test_a_stream_without_room_is_stopped_on_the_way() -> None:
             read += 1
             yield b"x" * 100
 
+    stream = IncomingBytes(endless(), limit=None)
+    assert stream.reserve(250) == 250
     with pytest.raises(QuotaExceeded, match="room for 250 more bytes"):
-        async for _ in IncomingBytes(endless(), limit=None, room=250):
-            pass
+        await drained(stream)
     assert read == 3
+
+
+async def test_a_file_read_ahead_to_its_end_reserves_what_it_is() -> None:
+    stream = IncomingBytes(Source([b"abcd"]).stream(), limit=None, announced=1000)
+    await stream.head(10)
+    assert stream.reserve(4) == 4
+    with pytest.raises(QuotaExceeded):
+        stream.reserve(3)
+    assert await drained(stream) == b"abcd"
+
+
+@pytest.mark.parametrize(
+    ("announced", "room", "reserved"), [(100, 1000, 100), (100, 100, 100), (100, 30, 30), (70_000, 69_000, 69_000)]
+)
+async def test_what_was_announced_is_reserved_and_a_little_less_where_it_is_tight(
+    announced: int, room: int, reserved: int
+) -> None:
+    assert IncomingBytes(Source([b"x"]).stream(), limit=None, announced=announced).reserve(room) == reserved
+
+
+async def test_without_hope_nothing_is_reserved() -> None:
+    stream = IncomingBytes(Source([b"x"]).stream(), limit=None, announced=100_000)
+    with pytest.raises(QuotaExceeded, match="room for 30000 more bytes"):
+        stream.reserve(30_000)
+    with pytest.raises(QuotaExceeded):
+        IncomingBytes(Source([b"x"]).stream(), limit=None).reserve(0)
+
+
+async def test_what_is_announced_far_beyond_the_limit_is_refused_unread() -> None:
+    source = Source([b"x"])
+    with pytest.raises(UploadTooLarge, match="at most 1000 bytes"):
+        IncomingBytes(source.stream(), limit=1000, announced=1000 + (1 << 16) + 1)
+    IncomingBytes(source.stream(), limit=1000, announced=1000 + (1 << 16))
+    assert source.given == 0

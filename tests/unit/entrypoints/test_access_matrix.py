@@ -46,6 +46,7 @@ def superuser(status: int) -> dict[str, int]:
 
 
 OWN_PROJECT = users(200, 404, 404, 200)
+FOREIGN_JOB = users(403, 403, 404, 200)
 OWN_FILE = {
     NOBODY: 401, "owner": 200, "stranger": 404, "admin": 404, "su": 200,
     "key": 200, "foreign_key": 404, "reading_key": 200, "writing_key": 403,
@@ -82,13 +83,38 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/projects"): Row(anyone_signed_in(200)),
     ("POST", "/projects"): Row(anyone_signed_in(201), body={"name": "new"}),
     ("GET", "/projects/{project_id}"): Row(OWN_PROJECT),
+    ("PUT", "/projects/{project_id}"): Row(OWN_PROJECT, body={"name": "renamed"}),
+    ("DELETE", "/projects/{project_id}"): Row(OWN_PROJECT),
+    ("POST", "/projects/{project_id}/restore"): Row(users(409, 404, 404, 409)),
+    ("POST", "/projects/{project_id}/sync-variants"): Row(users(202, 404, 404, 202)),
+    ("POST", "/projects/{project_id}/delete-originals"): Row(users(400, 404, 404, 400)),
+    ("GET", "/projects/{project_id}/usage"): Row(OWN_PROJECT),
     ("GET", "/projects/{project_id}/keys"): Row(OWN_PROJECT),
     ("POST", "/projects/{project_id}/keys"): Row(users(201, 404, 404, 201), body={"name": "new"}),
+    ("PATCH", "/projects/{project_id}/keys/{key_id}"): Row(OWN_PROJECT, body={"is_active": False}),
+    ("DELETE", "/projects/{project_id}/keys/{key_id}"): Row(OWN_PROJECT),
     ("POST", "/upload/file"): Row(UPLOAD, form=True, query="?project_id={project_id}"),
     ("POST", "/upload/image"): Row(UPLOAD, form=True, query="?project_id={project_id}"),
     ("GET", "/files"): Row({**anyone_signed_in(200), "key": 200, "foreign_key": 200, "reading_key": 200}),
     ("GET", "/files/{file_id}"): Row(OWN_FILE),
+    ("DELETE", "/files/{file_id}"): Row(UPLOAD),
+    ("POST", "/files/batch-delete"): Row(
+        {**UPLOAD, "stranger": 200, "admin": 200, "foreign_key": 200}, body={"ids": ["{file_id}"]}
+    ),
+    ("GET", "/files/{file_id}/timeline"): Row(OWN_FILE),
+    ("POST", "/files/{file_id}/links"): Row(
+        {**OWN_FILE, "owner": 201, "su": 201, "key": 201, "reading_key": 201}, body={}
+    ),
     ("GET", "/files/{file_id}/content"): Row(OWN_FILE),
+    ("GET", "/jobs"): Row({**everybody(403), NOBODY: 401, "key": 200, "foreign_key": 200, "reading_key": 200}),
+    ("GET", "/admin/jobs"): Row(users(403, 403, 200, 200), query="?project_id={project_id}"),
+    ("GET", "/jobs/stats"): Row(users(403, 403, 200, 200)),
+    ("GET", "/jobs/{job_id}"): Row(FOREIGN_JOB),
+    ("DELETE", "/jobs/{job_id}"): Row(FOREIGN_JOB),
+    ("POST", "/jobs/{job_id}/retry"): Row(FOREIGN_JOB),
+    ("POST", "/jobs/{job_id}/cancel"): Row(users(403, 403, 404, 409)),
+    ("GET", "/admin/jobs/events"): Row(users(403, 403, 200, 200)),
+    ("GET", "/projects/{project_id}/events"): Row(OWN_PROJECT),
     ("GET", "/blobs/{key:path}"): Row(everybody(404)),
     ("GET", "/health"): Row(everybody(200)),
     ("GET", "/health/ready"): Row(everybody(200)),
@@ -156,14 +182,14 @@ async def ask(here: World, method: str, path: str, row: Row, caller: str, ids: M
     headers = {**here.headers[caller], **row.headers}
     if row.form:
         return await here.client.request(method, url, headers=headers, files={"file": ("a.png", png(), "image/png")})
-    content = None if row.body is None else json.dumps(row.body)
+    content = None if row.body is None else re.sub(r'"{(\w+)}"', lambda part: f'"{ids[part[1]]}"', json.dumps(row.body))
     if content is not None:
         headers["content-type"] = "application/json"
     return await here.client.request(method, url, headers=headers, content=content)
 
 
 def nowhere() -> dict[str, str]:
-    return {name: str(uuid4()) for name in ("project_id", "file_id", "user_id", "session_id")}
+    return {name: str(uuid4()) for name in ("project_id", "key_id", "file_id", "job_id", "user_id", "session_id")}
 
 
 def anonymised(answer: httpx2.Response) -> dict[str, object]:

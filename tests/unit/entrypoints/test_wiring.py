@@ -11,6 +11,7 @@ from adapters.memory.signals import MemorySignals
 from adapters.postgres.signals import PostgresSignals
 from adapters.redis.rate_limiter import RedisRateLimiter
 from adapters.redis.signals import RedisSignals
+from domain.jobs import JobKind
 from entrypoints.http.app import EdgeConfig, create_app
 from entrypoints.http.rates import EVERYTHING_ELSE
 from entrypoints.settings import Settings
@@ -102,3 +103,19 @@ async def test_whoever_guesses_at_an_account_is_slowed_down_and_nobody_elsewhere
     assert (right.status_code, right.json()["detail"]) == (429, wrong.json()["detail"])
     assert (await sign_in(7, "a wrong one", "somebody else")).status_code == 401
     assert (await sign_in(8, "the right one")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("queues", "kinds"),
+    [
+        ("", set(JobKind)),
+        ("images", {JobKind.PROCESS_IMAGE}),
+        ("images, sync", {JobKind.PROCESS_IMAGE, JobKind.SYNC_PROJECT_VARIANTS, JobKind.SYNC_FILE_VARIANTS}),
+    ],
+)
+def test_a_worker_does_what_its_queues_name_and_can_do_all_there_is(
+    darkroom: Any, queues: str, kinds: set[JobKind]
+) -> None:
+    worker = darkroom(WORKER_QUEUES=queues).work().worker()
+    assert worker.kinds == kinds
+    assert set(worker.run_job.handlers) == set(JobKind) == set(worker.claim.able)

@@ -3,21 +3,27 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cache
 from uuid import UUID, uuid4
 
 import httpx2
 
+from application.jobs.finish_job import held, job_update
 from domain.access import KeyScope, Role, UserCaller
 from domain.audit import Origin
+from domain.events import Event, EventKind
 from domain.identity import User
+from domain.jobs import Job, JobKind, JobStatus
 from domain.media import FileStatus, MediaFile, Variant, VariantStatus
 from domain.media_kinds import MediaKind
+from domain.pages import PageRequest
 from domain.projects import Project
 from entrypoints.http.app import EdgeConfig, create_app
 from entrypoints.http.operations import Op
 from entrypoints.settings import Settings, load_settings
 from entrypoints.wiring.container import Darkroom
+from tests.unit.entrypoints.streams import HangingUp
 
 NOBODY = "anonymous"
 PICTURE = b"\x89PNG\r\n\x1a\n the bytes of a picture"
@@ -40,9 +46,14 @@ async def world(**settings: str) -> AsyncIterator[World]:
     """An owner with a private project, a file and a key; a stranger and an admin with their own; a superuser."""
     room = Darkroom(settings=chosen(**settings))
     doors = room.doors()
-    app = create_app(doors.every(), edge=EdgeConfig(docs=False), authenticator=doors.authenticator())
+    app = create_app(
+        doors.every(),
+        edge=EdgeConfig(docs=False),
+        authenticator=doors.authenticator(),
+        replays=room.database().replays,
+    )
     ops = tuple(op for door in doors.every() for op in door.operations())
-    transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
+    transport = httpx2.ASGITransport(HangingUp(app), raise_app_exceptions=False)
     async with httpx2.AsyncClient(transport=transport, base_url="http://darkroom.test") as client:
         made = World(room, client, ops, {NOBODY: {}})
         await _people(made)
@@ -75,9 +86,12 @@ async def _belongings(here: World) -> None:
     ):
         here.headers[name] = await add_key(here, where, scopes)
     file = await add_file(here.room, project)
+    job = await add_job(here.room, file)
     here.ids |= {
         "project_id": str(project.id),
+        "key_id": await _key_of(here, project),
         "file_id": str(file.id),
+        "job_id": str(job.id),
         "user_id": str(here.users["owner"]),
         "session_id": await _session_of(here, "owner"),
         "key": file.key,
@@ -104,14 +118,14 @@ def caller_named(here: World, name: str) -> UserCaller:
 
 async def add_project(here: World, owner: str, settings: Mapping[str, object] | None = None) -> Project:
     wanted = {"visibility": "private"} if settings is None else settings
-    create: object = here.room.media().create_project()
+    create: object = here.room.projects().create_project()
     made: Project = await create(caller_named(here, owner), f"{owner}'s", Origin(), settings=wanted)  # type: ignore[operator]
     return made
 
 
 async def add_key(here: World, project: Project, scopes: frozenset[KeyScope]) -> dict[str, str]:
     owner = next(name for name, user_id in here.users.items() if user_id == project.owner_id)
-    _, secret = await here.room.media().create_api_key()(
+    _, secret = await here.room.projects().create_api_key()(
         caller_named(here, owner), project.id, "test", Origin(), scopes=scopes
     )
     return {"X-Api-Key": secret}
@@ -140,12 +154,34 @@ async def add_file(room: Darkroom, project: Project) -> MediaFile:
         await room.blobs().store.put(each, _picture(), content_type="image/png")
     async with room.database().store.begin() as unit:
         await unit.files.add(file)
+        await unit.projects.count(project.id, files=1, stored=file.stored_bytes)
+        await unit.events.add(Event(EventKind.FILE_UPLOADED, project.id, now, file_id))
         await unit.commit()
     return file
 
 
+async def add_job(room: Darkroom, file: MediaFile) -> Job:
+    """One that failed."""
+    fresh = Job.fresh(uuid4(), JobKind.PROCESS_IMAGE, room.clock().now(), project_id=file.project_id, file_id=file.id)
+    async with room.database().store.begin() as unit:
+        await unit.jobs.add(fresh)
+        await unit.events.add(job_update(fresh, JobStatus.PENDING, fresh.created_at))
+        await unit.commit()
+    (job,) = await room.database().queue.claim(slots=1, lease=timedelta(minutes=1))
+    async with room.database().store.begin() as unit:
+        await unit.jobs.fail(held(job), error="the picture cannot be read")
+        await unit.events.add(job_update(job, JobStatus.FAILED, job.updated_at, error="the picture cannot be read"))
+        await unit.commit()
+    return job
+
+
 async def _picture() -> AsyncIterator[bytes]:
     yield PICTURE
+
+
+async def _key_of(here: World, project: Project) -> str:
+    page = await here.room.database().api_keys.page(project.id, PageRequest())
+    return str(page.items[0].id)
 
 
 async def _session_of(here: World, name: str) -> str:

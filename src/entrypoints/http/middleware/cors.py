@@ -32,6 +32,7 @@ EXPOSED_HEADERS = (
     "Content-Disposition",
     "Content-Range",
     "Accept-Ranges",
+    "Idempotency-Replayed",
 )
 
 

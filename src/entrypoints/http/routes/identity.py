@@ -55,7 +55,7 @@ class IdentityDoor:
         register, login = (RegistrationClosed, UsernameTaken), (WrongCredentials, AccountDisabled)
         user = Auth.USER
         return (
-            Op("POST", "/auth/register", self.register, "Auth", 201, errors=register, rate=REGISTER),
+            Op("POST", "/auth/register", self.register, "Auth", 201, errors=register, rate=REGISTER, replayed=True),
             Op("POST", "/auth/login", self.login, "Auth", errors=login, rate=LOGIN),
             Op("POST", "/auth/refresh", self.refresh, "Auth", errors=(SessionEnded,), rate=REFRESH),
             Op("POST", "/auth/logout", self.logout, "Auth"),

@@ -2,23 +2,25 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.requests import Request
 
 from application.files.addresses import Addresses
 from application.ports.projects import ProjectReads
-from application.uploads.incoming import Upload, UploadTooLarge
+from application.uploads.incoming import Upload
 from application.uploads.upload_file import UploadFile
 from application.uploads.upload_image import UploadImage
 from domain.access import EVERYTHING, Caller
-from domain.errors import Malformed, StorageFull, UnsupportedMedia
+from domain.errors import Forbidden, Malformed, StorageFull, UnsupportedMedia
 from domain.media import MediaFile
-from domain.projects import ProjectMissing
+from domain.projects import ProjectMissing, QuotaExceeded
 from domain.settings import Visibility
+from domain.uploads import DuplicateFile, UploadTooLarge
 from entrypoints.http.file_form import SentFile, sent_file
 from entrypoints.http.log_context import add_context
 from entrypoints.http.operations import Auth, Op
-from entrypoints.http.schemas.files import (
+from entrypoints.http.schemas.uploads import (
     FileForm,
     FileUploadBody,
     ImageUploadBody,
@@ -40,9 +42,13 @@ class UploadsDoor:
 
     def operations(self) -> Sequence[Op]:
         """All it offers."""
-        refused = (Malformed, ProjectMissing, UploadTooLarge, UnsupportedMedia, StorageFull)
+        refused = (
+            Malformed, Forbidden, ProjectMissing, DuplicateFile, UploadTooLarge, QuotaExceeded, UnsupportedMedia,
+            StorageFull,
+        )  # fmt: skip
+        how: dict[str, Any] = {"errors": refused, "max_body": None, "form": FileForm, "replayed": True}
         return tuple(
-            Op("POST", path, handler, "Upload", auth=Auth.KEY_OR_USER, errors=refused, max_body=None, form=FileForm)
+            Op("POST", path, handler, "Upload", auth=Auth.KEY_OR_USER, **how)
             for path, handler in (("/upload/file", self.file), ("/upload/image", self.image))
         )
 
@@ -79,4 +85,4 @@ def _upload(
     sent: SentFile, query: UploadQuery, headers: UploadHeaders, variants: tuple[str, ...] | None = None
 ) -> Upload:
     named = headers.x_project_id or query.project_id
-    return Upload(sent.filename, sent.content_type, sent.chunks, named, variants)
+    return Upload(sent.filename, sent.content_type, sent.chunks, named, variants, sent.expected_size)

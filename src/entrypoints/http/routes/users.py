@@ -48,15 +48,16 @@ class UsersDoor:
         """All it offers."""
         user, one, role = Auth.USER, "/users/{user_id}", "/roles/{name}"
         missing, refused = (Forbidden, UserMissing), (Malformed, Forbidden, UserMissing)
+        taken = (Forbidden, UsernameTaken)
         no_role = (Forbidden, RoleMissing)
         return (
             Op("GET", "/users", self.list_users, "User", auth=user, errors=(Forbidden,)),
-            Op("POST", "/users", self.add_user, "User", 201, auth=user, errors=(Forbidden, UsernameTaken)),
+            Op("POST", "/users", self.add_user, "User", 201, auth=user, errors=taken, replayed=True),
             Op("GET", one, self.get_user, "User", auth=user, errors=missing),
             Op("PATCH", one, self.patch_user, "User", auth=user, errors=(*refused, UsernameTaken)),
             Op("DELETE", one, self.remove_user, "User", auth=user, errors=refused),
             Op("GET", "/roles", self.list_roles, "Role", auth=user, errors=(Forbidden,)),
-            Op("POST", "/roles", self.add_role, "Role", 201, auth=user, errors=(Forbidden, RoleTaken)),
+            Op("POST", "/roles", self.add_role, "Role", 201, auth=user, errors=(Forbidden, RoleTaken), replayed=True),
             Op("GET", role, self.get_role, "Role", auth=user, errors=no_role),
             Op("PUT", role, self.put_role, "Role", auth=user, errors=no_role),
             Op("DELETE", role, self.remove_role, "Role", auth=user, errors=no_role),

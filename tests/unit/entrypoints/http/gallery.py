@@ -53,7 +53,7 @@ class Gallery:
 
     async def add_variant(self, file_id: str, name: str, body: bytes, **fields: Any) -> Variant:
         """A variant of a file, made by nobody."""
-        key = f"made/{name}/{file_id}.webp"
+        key = fields.pop("key", f"made/{name}/{file_id}.webp")
         usual = {"recipe": "r1", "mime_type": "image/webp", "status": VariantStatus.READY, "size": len(body)}
         variant = Variant(UUID(file_id), name, key=key, **{**usual, **fields})
         await self.here.room.blobs().store.put(key, _once(body), content_type=variant.mime_type)

@@ -31,7 +31,9 @@ WHOLE = (
 )
 
 
-def request(chunks: Iterable[bytes], content_type: str = FORM, *, leaves: bool = False) -> Request:
+def request(
+    chunks: Iterable[bytes], content_type: str = FORM, *, leaves: bool = False, length: str | None = None
+) -> Request:
     todo = iter(chunks)
 
     async def receive() -> Message:
@@ -42,6 +44,8 @@ def request(chunks: Iterable[bytes], content_type: str = FORM, *, leaves: bool =
         return {"type": "http.request", "body": b"", "more_body": False}
 
     headers = [(b"content-type", content_type.encode())]
+    if length is not None:
+        headers.append((b"content-length", length.encode()))
     return Request({"type": "http", "method": "POST", "headers": headers}, receive)
 
 
@@ -196,3 +200,31 @@ async def test_refusals_are_problems(client: httpx2.AsyncClient) -> None:
     answer = await client.post("/form", content=cut(), headers={"Content-Type": FORM})
     assert (answer.status_code, answer.json()["code"]) == (400, "malformed_multipart")
     assert (await client.post("/form", json={})).status_code == 415
+
+
+FIELD = st.binary(max_size=60).map(lambda content: part("field", content.replace(b"--XX", b"")))
+PREAMBLES = st.sampled_from([b"", b"\r\n", b"preamble\r\n\r\nmore\r\n"])
+
+
+@given(st.lists(FIELD, max_size=3), st.lists(FIELD, max_size=2), st.binary(max_size=200), st.integers(1, 99), PREAMBLES)
+async def test_how_long_the_file_is_at_most_is_known_before_it_is_read(
+    before: list[bytes], after: list[bytes], content: bytes, size: int, preamble: bytes
+) -> None:
+    file = part("file", content, '; filename="a"', "A:b\r\nContent-Type:  text/plain\r\n")
+    body = preamble + b"".join(before) + file + b"".join(after) + b"--XX--\r\n"
+    chunks = [body[at : at + size] for at in range(0, len(body), size)]
+    told = [each.expected_size async for each in read_parts(request(chunks, length=str(len(body))))]
+    expected = len(content) + sum(map(len, after))
+    assert told == [None] * len(before) + [expected] + [None] * len(after)
+
+
+@pytest.mark.parametrize("length", [None, "", "many", "9" * 30])
+async def test_without_a_sound_length_nothing_is_expected(length: str | None) -> None:
+    told = [each.expected_size async for each in read_parts(request([WHOLE], length=length))]
+    assert told == [None, None, None]
+
+
+async def test_a_form_that_hides_its_file_behind_empty_lines_is_read_all_the_same() -> None:
+    body = part("note", b"\r\n\r\n" * 2000) + part("file", b"abc", '; filename="a"') + b"--XX--\r\n"
+    found = [(each.expected_size, await each.text()) async for each in read_parts(request([body], length="20000"))]
+    assert found[1] == (None, "abc")

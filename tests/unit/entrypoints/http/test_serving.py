@@ -1,9 +1,11 @@
 """Bytes go out whole, in part or not at all, and never act in our name."""
 
+import email
+import email.policy
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from urllib.parse import parse_qs, quote, urlsplit
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx2
 import pytest
@@ -20,6 +22,7 @@ from tests.unit.entrypoints.world import world
 
 pytestmark = pytest.mark.anyio
 
+ORIGIN = "http://127.0.0.1:3000"
 PNG = encoded(quarters((40, 30)), "image/png")
 HOSTILE = {
     "text/html": b"<!doctype html><script>alert(1)</script>",
@@ -30,6 +33,8 @@ HOSTILE = {
     "application/json": b'{"a": "<script>alert(1)</script>"}',
     "application/octet-stream": b"\x00\x01\x02",
 }
+LONG_AGO = "Thu, 01 Jan 2004 00:00:00 GMT"
+HTTP = email.policy.HTTP
 NAMES = [
     'a"; filename="b.html', "a\\\r\nSet-Cookie: x=1", "../../etc/passwd", "写真 🖼.jpg", "\u202egpj.exe", "a;b=c,d.png",
     "%22%0d%0a.png", "x" * 3000, ".", "\x7f\x01",
@@ -112,7 +117,7 @@ async def test_a_part_of_it(place: Gallery, wanted: str, start: int, end: int) -
     assert answer.headers["content-length"] == str(end - start)
 
 
-@pytest.mark.parametrize("wanted", ["bytes=0-1,3-4", "lines=1-2", "bytes=4-2", "bytes=-", "bytes=a-b", "bytes", ""])
+@pytest.mark.parametrize("wanted", ["bytes=0-1,5-4", "lines=1-2", "bytes=4-2", "bytes=-", "bytes=a-b", "bytes", ""])
 async def test_other_wishes_get_the_whole(place: Gallery, wanted: str) -> None:
     kept = await place.keep(b"0123456789")
     answer = await place.client.get(path_of(kept["url"]), headers={"Range": wanted})
@@ -128,6 +133,44 @@ async def test_beyond_the_end_is_a_problem_that_tells_the_length(place: Gallery,
     assert answer.headers["content-range"] == "bytes */10"
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["code"] == "range_not_satisfiable"
+    assert "has 10 bytes" in answer.json()["detail"]
+
+
+async def test_several_parts_at_once(place: Gallery) -> None:
+    body = bytes(range(256)) * 4
+    kept = await place.keep(body, "a.bin")
+    wanted = [(700, 709), (0, 0), (1019, 1023)]
+    told = "bytes=700-704,0-0,705-709,-5,5000-"
+    answer = await place.client.get(path_of(kept["url"]), headers={"Range": told})
+    assert answer.status_code == 206
+    assert answer.headers["content-length"] == str(len(answer.content))
+    assert "content-range" not in answer.headers
+    caged(answer)
+    parsed = email.message_from_bytes(
+        f"Content-Type: {answer.headers['content-type']}\r\n\r\n".encode() + answer.content, policy=HTTP
+    )
+    parts = list(parsed.iter_parts())
+    assert parsed.get_content_type() == "multipart/byteranges"
+    assert [part["content-range"] for part in parts] == [f"bytes {first}-{last}/1024" for first, last in wanted]
+    assert {part["content-type"] for part in parts} == {"application/octet-stream"}
+    boundary = parsed.get_boundary().encode()
+    pieces = [piece.partition(b"\r\n\r\n")[2] for piece in answer.content.split(b"\r\n--" + boundary)[1:-1]]
+    assert pieces == [body[first : last + 1] for first, last in wanted]
+    assert answer.content.endswith(b"\r\n--" + boundary + b"--\r\n")
+
+
+async def test_parts_that_make_one_are_answered_as_one(place: Gallery) -> None:
+    kept = await place.keep(b"0123456789")
+    answer = await place.client.get(path_of(kept["url"]), headers={"Range": "bytes=5-6,2-4"})
+    assert (answer.status_code, answer.content) == (206, b"23456")
+    assert answer.headers["content-range"] == "bytes 2-6/10"
+
+
+async def test_too_many_parts_are_answered_whole(place: Gallery) -> None:
+    kept = await place.keep(bytes(100))
+    told = "bytes=" + ",".join(f"{2 * n}-{2 * n}" for n in range(11))
+    answer = await place.client.get(path_of(kept["url"]), headers={"Range": told})
+    assert (answer.status_code, answer.content) == (200, bytes(100))
 
 
 async def test_a_part_only_of_the_same_bytes(place: Gallery) -> None:
@@ -135,7 +178,7 @@ async def test_a_part_only_of_the_same_bytes(place: Gallery) -> None:
     path = path_of(kept["url"])
     whole = await place.client.get(path)
     tag, date = whole.headers["etag"], whole.headers["last-modified"]
-    for condition, status in ((tag, 206), ('"another"', 200), (f"W/{tag}", 200), (date, 200)):
+    for condition, status in ((tag, 206), ('"another"', 200), (f"W/{tag}", 200), (date, 206), (LONG_AGO, 200)):
         answer = await place.client.get(path, headers={"Range": "bytes=0-1", "If-Range": condition})
         assert answer.status_code == status, condition
 
@@ -151,6 +194,11 @@ async def test_nothing_is_sent_to_whoever_has_it_already(place: Gallery) -> None
         for name in ("etag", "cache-control", "last-modified", "content-security-policy"):
             assert answer.headers[name] == whole.headers[name]
         assert "content-type" not in answer.headers
+    modified = whole.headers["last-modified"]
+    assert (await place.client.get(path, headers={"If-Modified-Since": modified})).status_code == 304
+    assert (await place.client.head(path, headers={"If-Modified-Since": modified})).status_code == 304
+    for since in ({"If-Modified-Since": LONG_AGO}, {"If-Modified-Since": modified, "If-None-Match": '"x"'}):
+        assert (await place.client.get(path, headers=since)).status_code == 200
     for told in ('"x"', tag.strip('"'), ""):
         assert (await place.client.get(path, headers={"If-None-Match": told})).status_code == 200, told
 
@@ -164,8 +212,11 @@ async def test_head_is_get_without_the_bytes(place: Gallery) -> None:
     assert {k: v for k, v in asked.headers.items() if k not in differing} == {
         k: v for k, v in got.headers.items() if k not in differing
     }
-    ranged = await place.client.head(path, headers={"Range": "bytes=0-1"})
-    assert (ranged.status_code, ranged.headers["content-length"]) == (200, str(len(PNG))), "ranges are for GET alone"
+    for wanted in ("bytes=0-1", "bytes=0-1,5-6", "bytes=100000-", "nonsense"):
+        ranged = await place.client.head(path, headers={"Range": wanted})
+        assert (ranged.status_code, ranged.headers["content-length"]) == (200, str(len(PNG))), (
+            "ranges are for GET alone"
+        )
     same = await place.client.head(path, headers={"If-None-Match": got.headers["etag"]})
     assert same.status_code == 304
 
@@ -258,7 +309,7 @@ async def test_a_store_that_can_be_asked_directly_is_pointed_to(place: Gallery, 
     doors = place.here.room.doors()
     location = S3Location("https://s3.example", "eu-1", "me", "secret", "bucket")
     responses = BlobResponses(place.here.room.blobs().store, MinioLinks(location, ManualClock()))
-    door = replace(doors.files(), responses=responses)
+    door = replace(doors.content(), responses=responses)
     app = create_app([door], edge=EdgeConfig(), authenticator=doors.authenticator())
     kept = await place.keep(b"<script>", "写真.html")
     row = await place.row(kept["id"])
@@ -276,6 +327,74 @@ async def test_a_store_that_can_be_asked_directly_is_pointed_to(place: Gallery, 
     assert query["response-content-disposition"][0].startswith("attachment;")
     assert query["X-Amz-Expires"] == ["3600"]
     assert (headers.status_code, headers.headers["content-length"]) == (200, "8"), "the link is signed for GET alone"
+
+
+async def test_a_key_that_was_given_up_leads_on_for_now(place: Gallery) -> None:
+    kept = await place.keep(PNG)
+    first = await place.add_variant(kept["id"], "thumb", b"first")
+    second = await place.add_variant(kept["id"], "thumb", b"second", recipe="r2", key=f"made/again/{kept['id']}.webp")
+    for method in ("GET", "HEAD"):
+        answer = await place.client.request(method, f"/blobs/{first.key}")
+        assert (answer.status_code, answer.headers["cache-control"]) == (302, "no-store")
+        there = path_of(answer.headers["location"])
+        assert there == f"/blobs/{second.key}"
+    answer = await place.client.get(there)
+    assert (answer.content, answer.headers["cache-control"]) == (b"second", FOREVER)
+
+    async with place.here.room.database().store.begin() as unit:
+        await unit.files.save_variants(first.file_id, [], drop=["thumb"])
+        await unit.commit()
+    for key in (first.key, second.key):
+        answer = await place.client.get(f"/blobs/{key}")
+        assert (answer.status_code, answer.json()["code"]) == (404, "variant_unknown")
+
+
+@pytest.mark.parametrize("whose", ["public", "private"])
+async def test_a_link_opens_its_file_to_anybody(place: Gallery, whose: str) -> None:
+    key = place.public_key if whose == "public" else place.private_key
+    kept = await place.keep(PNG, "me.png", key=key)
+    await place.add_variant(kept["id"], "thumb", b"small")
+    for asked, body, disposition in (
+        ({}, PNG, "inline"),
+        ({"variant": "thumb", "expires_in": 60}, b"small", "inline"),
+        ({"download": True, "variant": None}, PNG, "attachment"),
+    ):
+        made = await place.client.post(f"/files/{kept['id']}/links", json=asked, headers=key)
+        assert made.status_code == 201, made.text
+        url = made.json()["url"].removeprefix(ORIGIN)
+        for headers in ({}, place.here.headers["stranger"], place.here.headers["foreign_key"]):
+            answer = await place.client.get(url, headers=headers)
+            assert (answer.status_code, answer.content) == (200, body)
+            assert answer.headers["content-disposition"].startswith(disposition)
+            assert answer.headers["cache-control"] == f"{whose}, no-cache"
+        part = await place.client.get(url, headers={"Range": "bytes=0-1"})
+        assert (part.status_code, part.content) == (206, body[:2])
+        assert (await place.client.head(url)).status_code == 200
+
+
+async def test_a_link_that_is_over_or_was_never_made_is_refused_not_asked_to_sign_in(place: Gallery) -> None:
+    kept = await place.keep(PNG, key=place.private_key)
+    made = await place.client.post(f"/files/{kept['id']}/links", json={}, headers=place.private_key)
+    url = made.json()["url"].removeprefix(ORIGIN)
+    for wrong in (f"{url}x", f"{url}&variant=thumb", url.replace("expires=", "expires=9"), url.partition("&")[0]):
+        for headers in ({}, place.here.headers["stranger"]):
+            answer = await place.client.get(wrong, headers=headers)
+            assert (answer.status_code, answer.json()["code"]) == (403, "link_invalid"), wrong
+        assert (await place.client.get(wrong, headers=place.private_key)).status_code in {200, 404}
+    links = place.here.room.media().share_content().links
+    signature = await links.sign(UUID(kept["id"]), None, expires=1_000_000, download=False)
+    over = f"/files/{kept['id']}/content?expires=1000000&signature={signature}"
+    answer = await place.client.get(over)
+    assert (answer.status_code, answer.json()["code"]) == (403, "link_expired")
+    assert "1970-01-12T13:46:40Z" in answer.json()["detail"]
+    absent = await place.client.get(over.replace(kept["id"], str(uuid4())))
+    assert (absent.status_code, absent.json()["code"]) == (403, "link_invalid")
+
+
+@pytest.mark.parametrize("query", ["expires=-1", "expires=x", f"expires={'9' * 20}", "signature=" + "x" * 101])
+async def test_no_link_at_all(place: Gallery, query: str) -> None:
+    kept = await place.keep(PNG, key=place.private_key)
+    assert (await place.client.get(f"/files/{kept['id']}/content?{query}")).status_code == 422
 
 
 async def test_many_parts_of_one_file_make_it_whole_again(place: Gallery) -> None:
