@@ -8,6 +8,7 @@ from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from adapters.sql.one_trip import connect
 from adapters.sql.types import dump_json
 
 CONNECT_WITHIN = 5
@@ -80,7 +81,7 @@ def open_sqlite(url: URL, connections: int, patience: float, *, read_only: bool)
         max_overflow=0,
         hide_parameters=True,
         # Nothing but a transaction of another program, such as a backup, is ever waited for here.
-        connect_args={"isolation_level": None, "timeout": patience},
+        connect_args={"isolation_level": None, "timeout": patience, "async_creator_fn": connect},
     )
 
     @event.listens_for(engine.sync_engine, "connect")

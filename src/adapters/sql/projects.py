@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, insert, or_, select, update
 
 from adapters.sql.database import SqlDatabase
 from adapters.sql.dbtime import After
 from adapters.sql.paging import page_of
 from adapters.sql.rows import project_of, project_row
-from adapters.sql.scopes import inside
+from adapters.sql.scopes import INSIDE_ASKED, asked, inside
 from adapters.sql.tables import events, jobs, projects
 from adapters.sql.transaction import Transaction
 from domain.access import Scope
@@ -18,6 +18,9 @@ from domain.pages import Page, PageRequest
 from domain.projects import UNLIMITED, Project
 
 _NEVER_SAVED = ("id", "owner_id", "slug", "storage_used_bytes", "transforms_used", "transforms_total", "files_count")
+
+
+_HELD = select(projects).where(projects.c.id == bindparam("wanted_id"), INSIDE_ASKED).with_for_update(key_share=True)
 
 
 class SqlProjects:
@@ -30,8 +33,7 @@ class SqlProjects:
         await self._transaction.execute(insert(projects).values(project_row(project)))
 
     async def get(self, scope: Scope, project_id: UUID) -> Project | None:
-        query = select(projects).where(projects.c.id == project_id, inside(scope)).with_for_update(key_share=True)
-        row = (await self._transaction.execute(query)).one_or_none()
+        row = (await self._transaction.execute(_HELD, {**asked(scope), "wanted_id": project_id})).one_or_none()
         return project_of(row) if row else None
 
     async def save(self, project: Project) -> None:

@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
+from functools import cache
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Executable, select
 
 from adapters.sql.database import SqlDatabase
 from adapters.sql.inserting import insert_into
@@ -13,6 +14,13 @@ from adapters.sql.rows import usage_of, usage_row
 from adapters.sql.tables import usage
 from adapters.sql.transaction import Transaction
 from domain.usage import UsageKind, UsageLine
+
+
+@cache
+def _adding(dialect: str) -> Executable:
+    adding = insert_into(usage, dialect)
+    sums = {name: usage.c[name] + adding.excluded[name] for name in ("count", "bytes")}
+    return adding.on_conflict_do_update(index_elements=[column.name for column in usage.primary_key], set_=sums)
 
 
 class SqlUsage:
@@ -25,10 +33,7 @@ class SqlUsage:
         if not lines:
             return
         values = [usage_row(project_id, line) for line in _merged(lines)]
-        adding = insert_into(usage, self._transaction.dialect).values(values)
-        sums = {name: usage.c[name] + adding.excluded[name] for name in ("count", "bytes")}
-        key = [column.name for column in usage.primary_key]
-        await self._transaction.execute(adding.on_conflict_do_update(index_elements=key, set_=sums))
+        await self._transaction.execute(_adding(self._transaction.dialect), values)
 
 
 def _merged(lines: Sequence[UsageLine]) -> Sequence[UsageLine]:
