@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from uuid import uuid5
 
 from application.jobs.finish_job import job_update
 from application.ports.blob_store import BlobStore
 from application.ports.clock import Clock
 from application.ports.unit_of_work import Store, UnitOfWork
 from application.uploads.incoming import IncomingBytes
+from application.variants.queue_sync import queue_sync
 from domain.access import EVERYTHING
 from domain.errors import DarkroomError, Outage
 from domain.events import Event, EventKind
@@ -85,8 +87,15 @@ class KeepArrival:
             if job is not None:
                 await unit.jobs.add(job)
                 await unit.events.add(job_update(job, JobStatus.PENDING, now))
+                await self._catch_up(unit, project, file)
             await unit.commit()
         return file
+
+    async def _catch_up(self, unit: UnitOfWork, project: Project, file: MediaFile) -> None:
+        """A sync that ran while the bytes were on their way has not seen this file."""
+        current = await _held(unit, project)
+        if current.settings.auto_sync and current.settings.variants != project.settings.variants:
+            await queue_sync(unit, current, uuid5(file.id, "sync"), self.clock.now())
 
     async def _twin(self, unit: UnitOfWork, project: Project, file: MediaFile) -> MediaFile | None:
         """What is there already, looked for while nobody else can add to the project."""

@@ -212,3 +212,18 @@ async def test_the_same_picture_twice_is_two_files(studio: Studio) -> None:
     assert first.id != second.id
     keys = {first.key, second.key, *(variant.key for file in (first, second) for variant in file.variants)}
     assert len(keys) == 2 * (1 + len(TWO))
+
+
+@pytest.mark.parametrize(("auto_sync", "queued"), [(True, 2), (False, 1)])
+async def test_variants_that_were_wanted_while_the_bytes_came_are_seen_to(auto_sync: bool, queued: int) -> None:
+    studio = await Studio(settings={"auto_sync": auto_sync}).open()
+
+    async def change() -> None:
+        await studio.set_variants({**TWO, "new": {"width": 10}})
+
+    studio.steps.at[3] = change
+    file = await studio.uploaded()
+    assert "put" in studio.steps.seen[3:], "it was visible already"
+    assert {variant.name for variant in file.variants} == set(TWO)
+    kinds = sorted(job.kind for job in studio.rows.rows.jobs.values())
+    assert kinds == [JobKind.PROCESS_IMAGE, JobKind.SYNC_PROJECT_VARIANTS][:queued]
