@@ -17,7 +17,7 @@ from psycopg import sql
 from tests.conftest import IN_CI
 from tests.servers.ceph import S3Server
 from tests.servers.keep import kept
-from tests.servers.needs import MAGICK, POSTGRES, REDIS, S3, Need
+from tests.servers.needs import FAKETIME, MAGICK, POSTGRES, REDIS, S3, Need
 
 MISSING = pytest.StashKey[dict[str, str]]()
 
@@ -140,3 +140,9 @@ def redis_url(redis_server: str) -> Iterator[str]:
 def imagemagick(pytestconfig: pytest.Config) -> None:
     """Asked for by tests that need the MagickWand library."""
     require(MAGICK, pytestconfig)
+
+
+@pytest.fixture(scope="session")
+def needs_faketime(pytestconfig: pytest.Config) -> None:
+    """Asked for by tests that give a program another time."""
+    require(FAKETIME, pytestconfig)

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from tests.servers.ceph import CephServer
 from tests.servers.postgres import PostgresServer
@@ -35,6 +36,15 @@ def magick_missing() -> str | None:
     return "the MagickWand library was not found" if tried.returncode else None
 
 
+def faketime() -> Path | None:
+    """The library that tells a program another time, when it is loaded before everything else."""
+    return next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
+
+
+def faketime_missing() -> str | None:
+    return None if faketime() else "libfaketime was not found"
+
+
 POSTGRES = Need("PostgreSQL", ("postgresql",), PostgresServer.missing, "TEST_DATABASE_URL")
 S3 = Need("S3 (Ceph radosgw)", ("ceph-mon", "ceph-osd", "radosgw"), CephServer.missing, "TEST_S3_URL")
 REDIS = Need("Redis", ("redis-server",), RedisServer.missing, "TEST_REDIS_URL")
@@ -43,4 +53,5 @@ MAGICK = Need(
     ("libmagickwand-6.q16-6|libmagickwand-6.q16-7t64|libmagickwand-7.q16-10",),
     magick_missing,
 )
-NEEDS = (POSTGRES, S3, REDIS, MAGICK)
+FAKETIME = Need("libfaketime", ("libfaketime",), faketime_missing)
+NEEDS = (POSTGRES, S3, REDIS, MAGICK, FAKETIME)

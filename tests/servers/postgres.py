@@ -47,8 +47,9 @@ class PostgresServer:
             for name, value in SETTINGS.items():
                 argv += ["-c", f"{name}={value}"]
             # SIGINT is PostgreSQL's fast shutdown: it does not wait for its clients.
-            server = Program(argv, log=place / "log", stop=signal.SIGINT, user=user)
-            opening.enter_context(server).wait_until(lambda: accepts_connections(port))
+            self.server, self.port = Program(argv, log=place / "log", stop=signal.SIGINT, user=user), port
+            opening.enter_context(self.server)
+            self.wait()
             self.open = opening.pop_all()
         return f"postgresql://{ADMIN}:{password}@127.0.0.1:{port}/postgres"
 
@@ -56,6 +57,16 @@ class PostgresServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.open.close()
+
+    def restart(self) -> None:
+        """Stop, which ends every connection, and start again with what was kept."""
+        self.server.__exit__(None, None, None)
+        self.server.__enter__()
+        self.wait()
+
+    def wait(self) -> None:
+        """Return once it takes connections."""
+        self.server.wait_until(lambda: accepts_connections(self.port))
 
 
 def make_cluster(place: Path, user: str | None, password: str) -> None:

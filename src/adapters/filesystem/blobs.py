@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -156,13 +157,18 @@ def _unlink(root: Path, key: str) -> None:
 
 
 def _drop_stale(scratch: Path, before: float) -> int:
-    stale = [path for path in scratch.glob("*") if path.lstat().st_mtime < before]
-    for path in stale:
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        else:
-            path.unlink(missing_ok=True)
-    return len(stale)
+    dropped = 0
+    for path in scratch.glob("*"):
+        # What is being finished or given up at this moment is gone before we have looked.
+        with suppress(FileNotFoundError):
+            if path.lstat().st_mtime >= before:
+                continue
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+            dropped += 1
+    return dropped
 
 
 def _is_key(key: str) -> bool:

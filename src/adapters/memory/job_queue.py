@@ -6,8 +6,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from adapters.memory.jobs import held
-from adapters.memory.state import MemoryDatabase
+from adapters.memory.events import MemoryEvents
+from adapters.memory.jobs import MemoryJobs, held
+from adapters.memory.state import Draft, MemoryDatabase
+from domain.events import Event
 from domain.jobs import Job, JobKind, JobStatus, Lease, LeaseLost
 
 _NOBODY = UUID(int=0)
@@ -40,6 +42,13 @@ class MemoryJobQueue:
             longer = replace(lease, until=now + by)
             self._database.rows.jobs[job.id] = replace(job, lease=longer, progress=progress, updated_at=now)
         return longer
+
+    async def finish(self, lease: Lease, told: Event) -> None:
+        async with self._database.writing():
+            draft = Draft(self._database.rows.copy(), self._database.clock)
+            await MemoryJobs(draft).complete(lease)
+            await MemoryEvents(draft).add(told)
+            self._database.rows = draft.finish()
 
     async def hand_back(self, lease: Lease) -> None:
         async with self._database.writing():

@@ -4,7 +4,8 @@
     lane       of each pair the projects with something due, beginning after the one that was served last and going
                round; UNION drops the one we began with, and so ends the round
     candidate  the longest due of every lane, numbered by turn
-    picked     most urgent first, then one of every project in turn; rows another claimer is just taking are skipped
+    ranked     most urgent first, then one of every project in turn
+    picked     the first of those; rows another claimer is just taking are skipped
 
 Nothing here looks at more jobs than it could claim, so a million waiting ones cost what a thousand do. An expired lease
 needs no case of its own: `due_at` is the end of the lease while a job is processed.
@@ -20,7 +21,7 @@ from adapters.sql.tables import jobs
 from adapters.sql.types import Uuid
 from domain.jobs import JobKind
 
-LANES = 8
+LANES = 4
 """How many lanes beyond our own wish one claim looks at; the next begins where this one ended."""
 
 RIVALS = 32
@@ -67,10 +68,14 @@ candidate AS (
     ) AS turn
     FROM (SELECT * FROM lane WHERE project_id IS NOT NULL LIMIT {lanes}) AS lane {due}
 ),
+ranked AS (
+    SELECT id, row_number() OVER (ORDER BY priority, turn, project_id <= :served, project_id) AS place FROM candidate
+    ORDER BY place LIMIT {depth}
+),
 picked AS (
-    SELECT jobs.id FROM candidate JOIN jobs ON jobs.id = candidate.id
+    SELECT jobs.id FROM ranked JOIN jobs ON jobs.id = ranked.id
     WHERE {unfinished} AND jobs.due_at <= {now}
-    ORDER BY candidate.priority, candidate.turn, candidate.project_id <= :served, candidate.project_id
+    ORDER BY ranked.place
     LIMIT {slots} {lock}
 )
 UPDATE jobs SET
@@ -108,6 +113,7 @@ def claim_statement(dialect: str, slots: int, kinds: frozenset[JobKind]) -> Text
         next_after_lane=_NEXT_PROJECT.format(**told, of="lane", after="lane.project_id"),
         due=_DUE[dialect].format(first=_FIRST_OF_LANE.format(**told, depth=depth)),
         lanes=slots + LANES,
+        depth=depth,
         slots=slots,
         lock=_LOCK[dialect],
         later=_LATER[dialect],

@@ -13,6 +13,8 @@ from adapters.sql.transaction import Transaction
 from domain.access import Scope
 from domain.events import Event
 
+_NEW = insert(events)
+
 
 class SqlEvents:
     """Events, written in the unit of work that makes them true."""
@@ -22,7 +24,8 @@ class SqlEvents:
 
     async def add(self, *told: Event) -> None:
         if told:
-            await self._transaction.execute(insert(events), [event_row(event) for event in told])
+            rows = [event_row(event) for event in told]
+            await self._transaction.execute(_NEW, rows if len(rows) > 1 else rows[0])
 
 
 class SqlEventReads:

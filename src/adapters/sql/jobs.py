@@ -16,6 +16,14 @@ from domain.projects import ProjectMissing
 _WHILE_UNFINISHED = text("unique_key IS NOT NULL AND status IN ('pending', 'processing')")
 
 
+# Built once, since every job that goes well ends by it.
+COMPLETED = (
+    update(jobs)
+    .where(jobs.c.id == bindparam("job_id"), jobs.c.lease_token == bindparam("token"))
+    .values(status=JobStatus.COMPLETED, progress=100, lease_token=None, updated_at=After())
+)
+
+
 class SqlJobs:
     """Jobs, inside the unit of work that makes or ends them."""
 
@@ -35,7 +43,8 @@ class SqlJobs:
         return added
 
     async def complete(self, lease: Lease) -> None:
-        await self._end(lease, status=JobStatus.COMPLETED, progress=100)
+        ended = await self._transaction.execute(COMPLETED, {"job_id": lease.job_id, "token": lease.token})
+        self._require_one(ended.rowcount)
 
     async def retry(
         self,
@@ -61,7 +70,10 @@ class SqlJobs:
 
     async def _change(self, lease: Lease, **changes: Any) -> None:
         changed = await self._transaction.execute(of_lease(lease).values(**changes, updated_at=After()))
-        if not changed.rowcount:
+        self._require_one(changed.rowcount)
+
+    def _require_one(self, changed: int) -> None:
+        if not changed:
             self._transaction.refuse(LeaseLost("the job is somebody else's by now"))
 
 

@@ -1,9 +1,12 @@
 """When work has come to its end."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
+from application.ports.clock import Clock
+from application.ports.jobs import JobQueue
 from application.ports.unit_of_work import UnitOfWork
 from domain.events import Event, EventKind
 from domain.jobs import PERIODS, Job, JobKind, JobStatus, Lease, LeaseLost
@@ -20,6 +23,17 @@ def job_update(job: Job, status: JobStatus, now: datetime, **more: Any) -> Event
     """What whoever follows a job is told of it."""
     data = {"status": status.value, "attempts": job.attempts, **more}
     return Event(EventKind.JOB_UPDATE, job.project_id, now, job.file_id, job.id, data)
+
+
+@dataclass(frozen=True, slots=True)
+class FinishJob:
+    """End a job that had nothing to do, or whose effect is visible already."""
+
+    queue: JobQueue
+    clock: Clock
+
+    async def __call__(self, job: Job) -> None:
+        await self.queue.finish(held(job), job_update(job, JobStatus.COMPLETED, self.clock.now(), progress=100))
 
 
 async def finish_job(unit: UnitOfWork, job: Job, now: datetime) -> None:

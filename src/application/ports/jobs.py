@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from domain.access import Scope
+from domain.events import Event
 from domain.jobs import Job, JobCounts, JobKind, JobStatus, Lease
 from domain.pages import Page, PageRequest
 
@@ -81,6 +82,10 @@ class JobQueue(Protocol):
 
     async def extend(self, lease: Lease, *, by: timedelta, progress: int) -> Lease:
         """The same lease until later; `LeaseLost` when it is somebody else's, ended or gone."""
+        ...
+
+    async def finish(self, lease: Lease, told: Event) -> None:
+        """It is done, and its only effect is what is told of it; `LeaseLost` when it is somebody else's by now."""
         ...
 
     async def hand_back(self, lease: Lease) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from uuid import uuid5
 
@@ -20,6 +21,8 @@ from domain.projects import Project, ProjectMissing, QuotaExceeded
 from domain.settings import OnDuplicate
 from domain.uploads import twin_of
 from domain.usage import UsageKind, UsageLine
+
+REMOVED_WITHIN = 3.0
 
 Settle = Callable[[MediaFile], Awaitable[MediaFile]]
 
@@ -120,11 +123,10 @@ class KeepArrival:
         return None
 
     async def _drop(self, file: MediaFile) -> None:
-        """Bytes without a row; what cannot be removed now the sweep finds later."""
-        try:
-            await self.blobs.remove(file.key)
-        except DarkroomError:
-            return
+        """Bytes without a row; what cannot be removed soon, while a client waits, the sweep finds later."""
+        with suppress(DarkroomError, TimeoutError):
+            async with asyncio.timeout(REMOVED_WITHIN):
+                await self.blobs.remove(file.key)
 
 
 async def _held(unit: UnitOfWork, project: Project) -> Project:

@@ -24,7 +24,8 @@ class ReadPictureHeader:
         """From the first bytes of a stream, or None when the header goes on behind them."""
         head = await incoming.head(HEAD_KEPT)
         try:
-            return self._checked(read_header(head, complete=incoming.ended))
+            # In a thread: a head may be made so that reading it takes a quarter of a second, and others wait.
+            return self._checked(await asyncio.to_thread(read_header, head, complete=incoming.ended))
         except HeaderBeyond as beyond:
             if beyond.so_far is not None:
                 self._checked(beyond.so_far)

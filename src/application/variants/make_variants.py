@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from application.jobs.finish_job import FinishJob
 from application.jobs.run_job import Report
 from application.ports.unit_of_work import Store
 from application.variants.begin_variants import Assignment, BeginVariants, Plan
@@ -26,12 +27,14 @@ class MakeVariants:
     render: RenderVariants
     settle: SettleVariants
     workbench: Workbench
+    finish: FinishJob
     plan: Plan = plan_promised
 
     async def __call__(self, job: Job, report: Report) -> None:
         """Nothing of it is seen before all of it is; a file deleted meanwhile is no error."""
         begun = await self.begin(job, self.plan)
         if begun is None:
+            await self.finish(job)
             return
         assignment, given_up = begun
         await self.workbench.forget(given_up)

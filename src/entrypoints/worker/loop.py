@@ -17,6 +17,9 @@ from entrypoints.logs import log, log_exception
 from entrypoints.stopping import Stop
 
 PAUSE_WITHOUT_DATABASE = 2.0
+
+OTHERS_END_TOO = 0.001
+"""Where jobs are short, several end together: one claim for all of them costs what one for the first would."""
 LOOKS_AFTER_ROUNDS_EVERY = 300.0
 
 
@@ -56,6 +59,7 @@ class Worker:
                     await self._fill(running, stop)
                     waiting = {tap, ended, *running}
                     await asyncio.wait(waiting, timeout=self.poll_interval, return_when=asyncio.FIRST_COMPLETED)
+                    await asyncio.sleep(OTHERS_END_TOO)
                     for task in [task for task in running if task.done()]:
                         del running[task]
                     if tap.done():

@@ -150,6 +150,18 @@ async def test_drops_what_crashes_left_and_nothing_younger(store: FilesystemBlob
     assert await store.drop_unfinished(datetime.now(UTC) - SOON) == 0
 
 
+async def test_what_is_finished_while_leftovers_are_looked_for_disturbs_nobody(
+    store: FilesystemBlobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = store.scratch() / "left.part"
+    left.write_bytes(b"half")
+    os.utime(left, (0, 0))
+    seen = [store.scratch() / "finished meanwhile", left]
+    monkeypatch.setattr(Path, "glob", lambda folder, pattern: iter(seen))
+    assert await store.drop_unfinished(datetime.now(UTC) - SOON) == 1
+    assert not left.exists()
+
+
 async def test_a_store_that_was_never_used_is_empty(store: FilesystemBlobs) -> None:
     assert await keys(store.list()) == []
     assert await store.drop_unfinished(datetime.now(UTC)) == 0

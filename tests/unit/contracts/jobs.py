@@ -12,11 +12,12 @@ import pytest
 
 from application.ports.jobs import Jobs
 from domain.access import EVERYTHING, Scope
+from domain.events import Event, EventKind
 from domain.jobs import Job, JobKind, JobStatus, Lease, LeaseLost, Priority
 from domain.pages import PageRequest
 from domain.projects import ProjectMissing
 from tests.unit.contracts.rooms import Rooms
-from tests.unit.contracts.things import ODD_TEXT, PLAIN_DATA, job, project, put, queued, refused
+from tests.unit.contracts.things import NOW, ODD_TEXT, PLAIN_DATA, job, project, put, queued, refused
 
 LONG = timedelta(seconds=30)
 SHORT = timedelta(milliseconds=100)
@@ -376,6 +377,20 @@ class JobQueueContract:
                 await rooms.queue.extend(lease, by=LONG, progress=1)
             await rooms.queue.hand_back(lease)
         assert (await fetched(rooms, claimed.id)).status is JobStatus.COMPLETED
+
+    async def test_what_had_no_effect_is_finished_with_a_word_of_it(self, rooms: Rooms) -> None:
+        home = project()
+        await put(rooms.store, home)
+        await queued(rooms.store, job(home.id))
+        claimed = await claim_one(rooms)
+        told = Event(EventKind.JOB_UPDATE, home.id, NOW, None, claimed.id, {"status": "completed"})
+        await rooms.queue.finish(lease_of(claimed), told)
+        ended = await fetched(rooms, claimed.id)
+        assert (ended.status, ended.progress, ended.lease) == (JobStatus.COMPLETED, 100, None)
+        assert list(await rooms.events.of_job(EVERYTHING, claimed.id)) == [told]
+        with pytest.raises(LeaseLost):
+            await rooms.queue.finish(lease_of(claimed), told)
+        assert list(await rooms.events.of_job(EVERYTHING, claimed.id)) == [told]
 
     async def test_handing_back_gives_the_attempt_and_the_place_back(self, rooms: Rooms) -> None:
         home = project()

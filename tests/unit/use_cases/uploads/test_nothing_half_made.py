@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
+from application.uploads import keep_arrival
 from domain.access import EVERYTHING
 from domain.errors import Unavailable
 from domain.media import FileStatus, MediaFile
@@ -176,3 +177,21 @@ async def test_two_at_once_do_not_share_the_room_that_is_left_for_one() -> None:
     assert studio.counted.files_count == 1
     assert studio.counted.storage_used_bytes == len(JPEG)
     assert len(await studio.keys()) == 1
+
+
+async def test_nobody_waits_for_the_removal_from_a_store_that_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    studio = await Studio().open()
+    monkeypatch.setattr(keep_arrival, "REMOVED_WITHIN", 0.01)
+
+    async def silent(key: str) -> None:
+        await asyncio.Event().wait()
+
+    async def cut() -> AsyncIterator[bytes]:
+        yield JPEG
+        raise ConnectionError
+
+    monkeypatch.setattr(studio.blobs, "remove", silent)
+    with pytest.raises(ConnectionError):
+        async with asyncio.timeout(5):
+            await studio.upload_file(studio.key, sent(chunks=cut()))
+    assert studio.rows.rows.files == {}

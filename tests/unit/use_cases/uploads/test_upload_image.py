@@ -1,6 +1,7 @@
 """Pictures, and what is promised of them."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 
 import pytest
@@ -8,7 +9,8 @@ from PIL import Image
 
 from domain.errors import Invalid
 from domain.image_headers.budget import DecodeLimits, ImageTooBig
-from domain.image_headers.header import UnreadableImage
+from domain.image_headers.header import ImageHeader, UnreadableImage
+from domain.image_headers.reading import read_header
 from domain.jobs import JOBS_TOPIC, JobKind, JobStatus
 from domain.media import FileStatus, VariantStatus
 from domain.projects import QuotaExceeded
@@ -171,6 +173,19 @@ async def test_a_bomb_is_refused_before_anything_is_kept(studio: Studio, body: b
     with pytest.raises(ImageTooBig):
         await studio.upload_image(studio.key, sent(body))
     assert studio.steps.seen == []
+
+
+async def test_nobody_waits_while_a_header_is_read(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    threads: list[threading.Thread] = []
+
+    def watched(head: bytes, *, complete: bool) -> ImageHeader | None:
+        threads.append(threading.current_thread())
+        return read_header(head, complete=complete)
+
+    monkeypatch.setattr("application.uploads.read_picture_header.read_header", watched)
+    await studio.upload_image(studio.key, sent())
+    assert len(threads) == 1
+    assert threading.current_thread() not in threads
 
 
 async def test_a_header_behind_everything_else_is_read_from_the_store(studio: Studio) -> None:

@@ -1,0 +1,21 @@
+"""The lives of files and projects, told on PostgreSQL with a folder."""
+
+from contextlib import ExitStack
+from itertools import count
+from pathlib import Path
+
+from tests.integration.conftest import new_database
+from tests.unit.stories.installation import Installation
+from tests.unit.stories.test_lives import told
+
+
+def test_on_postgres_with_a_folder(postgres_server: str, tmp_path: Path) -> None:
+    numbers = count()
+    with ExitStack() as databases:
+
+        def place() -> Installation:
+            folder = tmp_path / str(next(numbers))
+            folder.mkdir()
+            return Installation(databases.enter_context(new_database(postgres_server)), folder, blobs="filesystem")
+
+        told(place, examples=6, steps=25)
