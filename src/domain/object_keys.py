@@ -6,8 +6,8 @@ from uuid import UUID
 
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 LONGEST_SLUG = 48
-_PREFIX = rf"[a-z0-9][a-z0-9-]{{0,{LONGEST_SLUG - 1}}}-[0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}/"
-_OURS = re.compile(rf"{_PREFIX}.+", re.DOTALL)
+_PREFIX = rf"[a-z0-9][a-z0-9-]{{0,{LONGEST_SLUG - 1}}}-([0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}})/"
+_LIKE_OURS = re.compile(rf"{_PREFIX}.+", re.DOTALL)
 _ORIGINAL = re.compile(rf"{_PREFIX}images/original/.+", re.DOTALL)
 
 
@@ -40,9 +40,10 @@ def variant_key(
     return f"{project_prefix(slug, project_id)}images/{name}/{file_id}{suffix}.{extension}"
 
 
-def is_ours(key: str) -> bool:
-    """Whether a key lies below the prefix of some project, as ours do; a bucket may hold others' as well."""
-    return _OURS.fullmatch(key) is not None
+def project_of(key: str) -> UUID | None:
+    """The project below whose prefix a key lies, be it ours or that of another installation; None for any other."""
+    found = _LIKE_OURS.fullmatch(key)
+    return UUID(found[1]) if found else None
 
 
 def is_picture(key: str) -> bool:

@@ -80,6 +80,11 @@ class Project:
             return None
         return max(0, self.storage_limit_bytes - self.storage_used_bytes)
 
+    @property
+    def overdrawn(self) -> bool:
+        """Whether it holds more than it may: uploads never come to that, their variants can."""
+        return not self.room_for(0)
+
     def room_for(self, size: int) -> bool:
         """Whether this many more bytes fit."""
         return self.storage_limit_bytes == UNLIMITED or self.storage_used_bytes + size <= self.storage_limit_bytes

@@ -214,6 +214,12 @@ class Settings(BaseSettings):
     refresh_token_seconds: int = _named(
         "REFRESH_TOKEN_SECONDS", default=86_400, ge=60, le=TEN_YEARS, group="People", tell="Life of a refresh token"
     )
+    jwt_refresh_secret: JwtSecret | None = _named(
+        "JWT_REFRESH_SECRET", group="People", repr=False, tell="Derives refresh tokens; default is a secret of our own"
+    )
+    registration: Literal["open", "closed"] = _named(
+        "REGISTRATION", default="open", group="People", tell="Whether anybody may make an account: open or closed"
+    )
     max_projects_per_user: int = _named(
         "MAX_PROJECTS_PER_USER",
         default=1000,
@@ -272,12 +278,6 @@ class Settings(BaseSettings):
         tell="Hosts and networks outside the public internet that may be connected to, with commas between",
     )
 
-    jwt_refresh_secret: JwtSecret | None = _named(
-        "JWT_REFRESH_SECRET", group="People", repr=False, tell="Derives refresh tokens; default is a secret of our own"
-    )
-    registration: Literal["open", "closed"] = _named(
-        "REGISTRATION", default="open", group="People", tell="Whether anybody may make an account: open or closed"
-    )
     auth_disabled: bool = _named("AUTH_DISABLED", default=False, group="Later", later=True, tell="/entity: open to all")
     read_auth_enabled: bool = _named(
         "READ_AUTH_ENABLED", default=False, group="Later", later=True, tell="/entity: reading needs a token as well"

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from adapters.memory.projects import shown
 from adapters.memory.state import Draft, MemoryDatabase, Rows, plain
+from application.ports.events import LONGEST_STORY
 from domain.access import Scope
 from domain.events import Event, LoggedEvent, Position
 
@@ -38,7 +39,8 @@ class MemoryEventReads:
 
     def _those(self, scope: Scope, wanted: Callable[[Event], bool]) -> Sequence[Event]:
         rows = self._database.rows
-        return [event for event in rows.log.values() if wanted(event) and _told(rows, scope, event)]
+        told = [event for event in rows.log.values() if wanted(event) and _told(rows, scope, event)]
+        return told[-LONGEST_STORY:]
 
 
 class MemoryEventLog:

@@ -10,6 +10,7 @@ from adapters.sql.rows import event_of, event_row
 from adapters.sql.scopes import within
 from adapters.sql.tables import events
 from adapters.sql.transaction import Transaction
+from application.ports.events import LONGEST_STORY
 from domain.access import Scope
 from domain.events import Event
 
@@ -41,6 +42,7 @@ class SqlEventReads:
         return await self._those(scope, events.c.job_id == job_id)
 
     async def _those(self, scope: Scope, wanted: ColumnElement[bool]) -> Sequence[Event]:
-        query = within(select(events), events.c.project_id, scope).where(wanted).order_by(events.c.id)
+        query = within(select(events), events.c.project_id, scope).where(wanted).order_by(events.c.id.desc())
         async with self._database.reading() as connection:
-            return [event_of(row) for row in await connection.execute(query)]
+            latest_first = (await connection.execute(query.limit(LONGEST_STORY))).all()
+        return [event_of(row) for row in reversed(latest_first)]

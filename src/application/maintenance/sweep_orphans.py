@@ -1,21 +1,23 @@
 """Taking away what crashes left behind."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from application.jobs.finish_job import finish_job
 from application.jobs.run_job import Report
 from application.ports.blob_store import BlobInfo, BlobMissing, BlobStore
 from application.ports.clock import Clock
 from application.ports.files import FileBatches
+from application.ports.projects import ProjectReads
 from application.ports.unfinished_uploads import UnfinishedUploads
 from application.ports.unit_of_work import Store
 from application.variants.workbench import Workbench
 from domain.access import EVERYTHING
 from domain.jobs import Job
 from domain.media import FileStatus, MediaFile
-from domain.object_keys import is_ours
+from domain.object_keys import project_of
 
 BATCH = 1000
 
@@ -24,7 +26,7 @@ BATCH = 1000
 class Swept:
     """What was taken away, or would be: files that never arrived, blobs that belong to nobody, unfinished things.
 
-    `looked_at` counts the blobs gone through, `foreign` those of them that are none of ours and stay.
+    `looked_at` counts the blobs gone through, `foreign` the old ones of them that are none of ours and stay.
     """
 
     arrivals: int = 0
@@ -40,11 +42,16 @@ Tell = Callable[[Swept], None]
 
 @dataclass(frozen=True, slots=True)
 class SweepOrphans:
-    """Remove what nobody has finished or asked for within the grace: never anything young, never what a row names."""
+    """Remove what nobody has finished or asked for within the grace: never anything young, never what a row names.
+
+    Of blobs only those of projects we know: a store may be shared with others, with another Darkroom too, and one
+    that was started on the wrong database must not take everything for nobody's.
+    """
 
     store: Store
     blobs: BlobStore
     batches: FileBatches
+    projects: ProjectReads
     workbench: Workbench
     clock: Clock
     grace: timedelta
@@ -94,18 +101,23 @@ class SweepOrphans:
         return gone
 
     async def _orphans(self, swept: Swept, tell: Tell, *, dry_run: bool) -> Swept:
-        before = self.clock.now() - self.grace
+        before, own = self.clock.now() - self.grace, _Own(self.projects)
         async for page in _pages(self.blobs):
-            foreign = sum(not is_ours(info.key) for info in page)
-            old = [info for info in page if is_ours(info.key) and info.modified_at < before]
-            known = await self.batches.known([info.key for info in old]) if old else frozenset()
-            swept = replace(swept, looked_at=swept.looked_at + len(page), foreign=swept.foreign + foreign)
-            for info in old:
-                if info.key not in known and (dry_run or await self._removed(info.key, before)):
+            swept = replace(swept, looked_at=swept.looked_at + len(page))
+            for info in await self._unnamed(page, before):
+                if not await own(info.key):
+                    swept = replace(swept, foreign=swept.foreign + 1)
+                elif dry_run or await self._removed(info.key, before):
                     size = swept.orphan_bytes + info.size
                     swept = replace(swept, orphans=swept.orphans + 1, orphan_bytes=size)
             tell(swept)
         return swept
+
+    async def _unnamed(self, page: Sequence[BlobInfo], before: datetime) -> list[BlobInfo]:
+        """Those that are old and that no row names."""
+        old = [info for info in page if info.modified_at < before]
+        known = await self.batches.known([info.key for info in old]) if old else frozenset()
+        return [info for info in old if info.key not in known]
 
     async def _removed(self, key: str, before: datetime) -> bool:
         """Look once more: somebody may have put it there anew, or come to need it, since it was listed."""
@@ -117,6 +129,22 @@ class SweepOrphans:
             return False
         await self.blobs.remove(key)
         return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """Knows the keys of our own projects, and asks about each project once."""
+
+    projects: ProjectReads
+    _asked: dict[UUID, bool] = field(default_factory=dict)
+
+    async def __call__(self, key: str) -> bool:
+        project_id = project_of(key)
+        if project_id is None:
+            return False
+        if project_id not in self._asked:
+            self._asked[project_id] = await self.projects.get(EVERYTHING, project_id) is not None
+        return self._asked[project_id]
 
 
 async def _pages(blobs: BlobStore) -> AsyncIterator[list[BlobInfo]]:

@@ -16,8 +16,15 @@ class Events(Protocol):
         ...
 
 
+LONGEST_STORY = 1_000
+"""How many events of one file or job are told at most."""
+
+
 class EventReads(Protocol):
-    """Events, to look at; what happened outlives the files and jobs it happened to."""
+    """Events, to look at; what happened outlives the files and jobs it happened to.
+
+    Of a long story the latest events are told, no more than `LONGEST_STORY`.
+    """
 
     async def of_file(self, scope: Scope, file_id: UUID) -> Sequence[Event]:
         """What happened to a file, in the order it was written."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from application.jobs.finish_job import finish_job, held, job_update
+from application.jobs.finish_job import held, job_update
 from application.ports.clock import Clock
 from application.ports.image_transformer import Order
 from application.ports.unit_of_work import Store, UnitOfWork
@@ -16,6 +16,8 @@ from domain.object_keys import is_picture
 from domain.projects import Project
 from domain.sync import SOURCE_MISSING
 from domain.variants import VariantPlan, WantedVariant
+
+NO_ROOM = "The project holds more than its quota; once it has room again, a sync makes this variant."
 
 Plan = Callable[[MediaFile, Sequence[WantedVariant]], VariantPlan]
 
@@ -57,21 +59,23 @@ class Beginning:
 
 @dataclass(frozen=True, slots=True)
 class BeginVariants:
-    """Put down the rows of what is missing, under the keys they will keep, and drop what nobody wants."""
+    """Put down the rows of what is missing, under the keys they will keep, and drop what nobody wants.
+
+    What was promised may lead a project beyond its quota, but not further and further: once it is there, nothing is
+    added until it has room again.
+    """
 
     store: Store
     promise: Promise
     clock: Clock
 
     async def __call__(self, job: Job, plan: Plan) -> tuple[Assignment, tuple[str, ...]] | None:
-        """The work and the keys given up; None, and the job ended, when there is no such file any more."""
+        """The work and the keys given up; None when there is no such file any more."""
         now = self.clock.now()
         async with self.store.begin() as unit:
             project = await unit.projects.get(EVERYTHING, job.project_id) if job.project_id else None
             file = await unit.files.get(EVERYTHING, job.file_id) if job.file_id and project else None
             if project is None or file is None:
-                await finish_job(unit, job, now)
-                await unit.commit()
                 return None
             wanted = self.promise.choose(project.settings)
             planned = plan(file, wanted)
@@ -79,7 +83,8 @@ class BeginVariants:
             afresh = [want for want in planned.create if want.name not in waiting]
             once = await unit.file_facts.once_named(file.id) if afresh else frozenset(waiting)
             rows = tuple(self._row(project, file, want, once) for want in planned.create)
-            successors = tuple(self.promise.variant(project, file, want, again=True) for want in planned.replace)
+            anew = () if project.overdrawn else planned.replace
+            successors = tuple(self.promise.variant(project, file, want, again=True) for want in anew)
             beginning = _beginning(file, rows, planned.drop)
             await self._write(unit, job, file, beginning)
             await unit.jobs.note(held(job), progress=0)
@@ -93,7 +98,9 @@ class BeginVariants:
         fresh = self.promise.variant(project, file, want, again=want.name in once)
         if there is not None and there.recipe == want.recipe:
             fresh = replace(fresh, key=there.key)
-        return fresh if file.original_deleted_at is None else fresh.refused(SOURCE_MISSING)
+        if file.original_deleted_at is not None:
+            return fresh.refused(SOURCE_MISSING)
+        return fresh.refused(NO_ROOM) if project.overdrawn else fresh
 
     async def _write(self, unit: UnitOfWork, job: Job, file: MediaFile, beginning: Beginning) -> None:
         dropped = [variant.name for variant in beginning.dropped]

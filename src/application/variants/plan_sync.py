@@ -1,5 +1,6 @@
 """What a sync would do, without doing it."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -25,8 +26,8 @@ class PlanSync:
         wanted = self.promise.choose(project.settings)
         count, after = _Count(wanted), None
         while files := await self.batches.of_project(project.id, after=after, limit=BATCH):
-            for file in files:
-                count.add(file)
+            # Sixty-four variants of two hundred files are a fifth of a second that nobody else is to wait for.
+            await asyncio.to_thread(count.add, files)
             after = files[-1].id
         return count.plan()
 
@@ -45,8 +46,12 @@ class _Count:
     held: Counter[str] = field(default_factory=Counter)
     held_bytes: Counter[str] = field(default_factory=Counter)
 
-    def add(self, file: MediaFile) -> None:
-        """One more file."""
+    def add(self, files: Sequence[MediaFile]) -> None:
+        """More files."""
+        for file in files:
+            self._add(file)
+
+    def _add(self, file: MediaFile) -> None:
         pictures = {v.name: v for v in file.variants if v.status is VariantStatus.READY}
         current = [w.name for w in self.wanted if w.name in pictures and pictures[w.name].recipe == w.recipe]
         self.held.update(current)

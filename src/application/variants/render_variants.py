@@ -15,6 +15,8 @@ from application.variants.workbench import Workbench
 from domain.media import Variant
 
 STORED_AT_ONCE = 2
+GENTLY_FOR = 240.0
+NO_TIME = "The picture's other variants have taken all the time there is for one picture."
 
 
 @dataclass
@@ -43,9 +45,14 @@ class RenderVariants:
 
     transformer: ImageTransformer
     workbench: Workbench
+    gently_for: float = GENTLY_FOR
 
     async def __call__(self, assignment: Assignment, made: Yield, *, gently: bool) -> None:
-        """`gently` gives the decoder one order at a time; one that still kills it is refused, and the rest goes on."""
+        """`gently` gives the decoder one order at a time; one that still kills it is refused, and the rest goes on.
+
+        That may take as long for each as all would have together, so none is begun after `gently_for` seconds:
+        nobody else's pictures wait for hours behind one that is made to be slow.
+        """
         async with self.workbench.set_up(assignment.file.key) as (source, bench):
             try:
                 async with asyncio.TaskGroup() as storing:
@@ -67,6 +74,7 @@ class _Errand:
     source: Path
     bench: Path
     storing: asyncio.TaskGroup
+    rendered: set[str] = field(default_factory=set)
     hands: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(STORED_AT_ONCE))
 
     async def run(self, *, gently: bool) -> Exception | None:
@@ -78,12 +86,22 @@ class _Errand:
         return None
 
     async def _gently(self) -> None:
+        now = asyncio.get_running_loop().time
+        ends = now() + self.by.gently_for
         for orders in _one_by_one(self.assignment.orders):
+            if now() > ends:
+                self._refuse(orders, NO_TIME)
+                continue
             try:
                 await self._render(orders)
             except DecoderLost as error:
-                for order in orders:
-                    self.made.add(self._goal(order.name).refused(error.detail))
+                self._refuse(orders, error.detail)
+
+    def _refuse(self, orders: Sequence[Order], reason: str) -> None:
+        """Those that are not there: a decoder may die of what comes after a picture, too."""
+        for order in orders:
+            if order.name not in self.rendered:
+                self.made.add(self._goal(order.name).refused(reason))
 
     async def _render(self, orders: Sequence[Order]) -> None:
         file, camera = self.assignment.file, keeps_camera(self.assignment.project.settings)
@@ -95,6 +113,7 @@ class _Errand:
                 elif isinstance(result, NotRendered):
                     self.made.add(self._goal(result.name).refused(result.reason))
                 else:
+                    self.rendered.add(result.name)
                     await self.hands.acquire()
                     self.storing.create_task(self._keep(result))
 

@@ -16,7 +16,7 @@ from domain.events import EventKind
 from domain.jobs import Job, JobMissing, JobStatus
 from domain.pages import PageRequest
 from entrypoints.cli.installation import OPERATOR, on_the_spot
-from entrypoints.cli.speech import say
+from entrypoints.cli.speech import plain, say
 from entrypoints.http.schemas.jobs import JobBody, JobHistoryBody, state_of
 from entrypoints.wiring.container import Darkroom
 
@@ -26,7 +26,7 @@ jobs = typer.Typer(
     help="Look at jobs, and tell them what to do.\n\n"
     "A job is a picture whose variants are to be made, a project to be brought in line with its settings, or "
     "housekeeping. It waits, is being done (active), and ends as completed, failed or cancelled; one that failed "
-    "for a while is tried again later (delayed).",
+    "for a reason that passes is tried again later (delayed).",
 )
 
 Json = Annotated[bool, typer.Option("--json", help="Answer as JSON, for scripts.")]
@@ -151,7 +151,7 @@ def _show_one(body: JobHistoryBody) -> None:
 
 def _texts(cells: Iterable[str]) -> list[Text]:
     """Errors quote what strangers sent: shown as it is, with neither markup nor control characters in it."""
-    return [Text("".join(each if each.isprintable() else " " for each in cell)) for cell in cells]
+    return [Text(plain(cell)) for cell in cells]
 
 
 def _when(moment: datetime) -> str:

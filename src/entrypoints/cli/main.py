@@ -34,11 +34,6 @@ app = typer.Typer(
     "Settings come from the environment or a .env file; see .env.example.",
 )
 
-app.add_typer(jobs, name="jobs")
-app.command("sync-variants")(sync_variants)
-app.command()(sweep)
-app.command()(upload)
-
 Json = Annotated[bool, typer.Option("--json", help="Answer as JSON, for scripts.")]
 
 
@@ -168,6 +163,12 @@ def doctor(json: Json = False) -> None:
     print_findings(findings, as_json=json)
     if not all(finding.fine for finding in findings):
         raise typer.Exit(1)
+
+
+app.command()(upload)
+app.command("sync-variants")(sync_variants)
+app.add_typer(jobs, name="jobs")
+app.command()(sweep)
 
 
 def main() -> None:

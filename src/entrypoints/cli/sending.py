@@ -20,8 +20,11 @@ AGAIN = frozenset({429, 503})
 UNDER_WAY = "request_under_way"
 PICTURES = IMAGE_TYPES_TAKEN | HEIC_TYPES
 READ_AT_ONCE = 1 << 20
+LARGEST_ANSWER = 1 << 20
 
 Moved = Callable[[int], None]
+Named = tuple[str, str]
+"""The id of a file and the address of its original."""
 
 
 class SendAs(StrEnum):
@@ -81,23 +84,25 @@ class Sending:
             async with self._same[sha256]:
                 if (there := await self._there(sha256)) is not None:
                     self.moved(size)
-                    return Outcome(path, Result.SKIPPED, size, sha256, there["id"], there["url"])
+                    return Outcome(path, Result.SKIPPED, size, sha256, *there)
                 made = await self._sent(path)
         except NotSent as error:
             return Outcome(path, Result.FAILED, size, sha256, error=str(error))
         except OSError as error:
             return Outcome(path, Result.FAILED, size, sha256, error=error.strerror or str(error))
-        return Outcome(path, Result.UPLOADED, size, sha256, made["id"], made.get("url") or made.get("original_url"))
+        return Outcome(path, Result.UPLOADED, size, sha256, *made)
 
-    async def _there(self, sha256: str) -> dict[str, Any] | None:
+    async def _there(self, sha256: str) -> Named | None:
         query = {"sha256": sha256, "limit": "1", **({"project_id": self.project} if self.project else {})}
-        answer = await self._patiently(lambda: self.client.get("/files", params=query))
+        answer = await self._patiently(lambda: self._asked("GET", "/files", params=query))
         if answer.status_code == 403:
             return None  # a key that may only write cannot look; whatever comes is taken then
-        found: list[dict[str, Any]] = _told(answer)["data"]
-        return found[0] if found else None
+        found = _told(answer).get("data")
+        if not isinstance(found, list):
+            raise _strange(answer)
+        return _named(answer, found[0]) if found else None
 
-    async def _sent(self, path: Path) -> dict[str, Any]:
+    async def _sent(self, path: Path) -> Named:
         with path.open("rb") as file:
             picture = self.send_as is SendAs.IMAGE or (
                 self.send_as is SendAs.AUTOMATIC and sniff(file.read(SNIFF_BYTES)).mime in PICTURES
@@ -105,18 +110,29 @@ class Sending:
         answer = await self._posted("/upload/image" if picture else "/upload/file", path)
         if answer.status_code == 415 and picture and self.send_as is SendAs.AUTOMATIC:
             answer = await self._posted("/upload/file", path)
-        return _told(answer)
+        return _named(answer, _told(answer))
 
     async def _posted(self, door: str, path: Path) -> httpx2.Response:
         headers = {"Idempotency-Key": str(uuid4()), **({"X-Project-Id": self.project} if self.project else {})}
 
         async def post() -> httpx2.Response:
             with path.open("rb") as file, Watched(file, self.moved) as watched:
-                return await self.client.post(
-                    door, files={"file": (path.name, cast("BinaryIO", watched))}, headers=headers
-                )
+                form = {"file": (path.name, cast("BinaryIO", watched))}
+                return await self._asked("POST", door, files=form, headers=headers)
 
         return await self._patiently(post)
+
+    async def _asked(self, method: str, door: str, **what: Any) -> httpx2.Response:
+        """The answer, as far as it is one that a Darkroom gives: short, and not packed."""
+        async with self.client.stream(method, door, **what) as answer:
+            if answer.headers.get("Content-Encoding", "identity") != "identity":
+                raise _strange(answer)
+            body = b""
+            async for piece in answer.aiter_bytes():
+                body += piece
+                if len(body) > LARGEST_ANSWER:
+                    raise _strange(answer)
+        return httpx2.Response(answer.status_code, headers=answer.headers, content=body)
 
     async def _patiently(self, ask: Callable[[], Awaitable[httpx2.Response]]) -> httpx2.Response:
         """The answer, once there is one that waiting would not change."""
@@ -177,18 +193,31 @@ def _worth_waiting(answer: httpx2.Response) -> bool:
 def _told(answer: httpx2.Response) -> dict[str, Any]:
     try:
         body = answer.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         body = None
     if not isinstance(body, dict):
-        raise NotSent(f"whatever is at this address is no Darkroom: it answered {answer.status_code}")
+        raise _strange(answer)
     if not answer.is_success:
         raise NotSent(str(body.get("detail") or answer.status_code))
     return body
 
 
+def _named(answer: httpx2.Response, file: Any) -> Named:
+    if not isinstance(file, dict):
+        raise _strange(answer)
+    file_id, url = file.get("id"), file.get("url") or file.get("original_url")
+    if not isinstance(file_id, str) or not isinstance(url, str):
+        raise _strange(answer)
+    return file_id, url
+
+
+def _strange(answer: httpx2.Response) -> NotSent:
+    return NotSent(f"whatever is at this address is no Darkroom: it answered {answer.status_code}")
+
+
 def _code(answer: httpx2.Response) -> object:
     try:
         body = answer.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return body.get("code") if isinstance(body, dict) else None

@@ -11,6 +11,11 @@ def say(as_json: bool, facts: Mapping[str, Any], sentence: str) -> None:
     print(json_format.dumps(facts) if as_json else sentence)
 
 
+def plain(text: str) -> str:
+    """What strangers sent, without anything a terminal would act on instead of showing it."""
+    return "".join(each if each.isprintable() else " " for each in text)
+
+
 def failure(message: str) -> NoReturn:
     """One line on what is wrong, and out."""
     print(f"darkroom: {' '.join(message.split())}", file=sys.stderr)

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
 from entrypoints.cli.sending import Moved, Outcome, Result, SendAs, Sending
-from entrypoints.cli.speech import failure
+from entrypoints.cli.speech import failure, plain
 from entrypoints.settings import load_settings
 from entrypoints.version import VERSION
 
@@ -53,7 +53,7 @@ def upload(
     send_as = {True: SendAs.IMAGE, False: SendAs.FILE, None: SendAs.AUTOMATIC}[pictures]
     found = [path for each in paths for path in files_below(each)]
     base = url or load_settings().address
-    headers = {"Authorization": f"Bearer {key}", "User-Agent": f"darkroom/{VERSION}"}
+    headers = {"Authorization": f"Bearer {key}", "User-Agent": f"darkroom/{VERSION}", "Accept-Encoding": "identity"}
 
     async def run(tell: Tell, moved: Moved) -> None:
         limits = httpx2.Limits(max_connections=parallel)
@@ -118,9 +118,10 @@ def _telling(paths: list[Path], counts: Counter[Result], *, json: bool) -> Itera
             if json:
                 print(json_format.dumps(outcome.facts()), flush=True)
             elif outcome.result is Result.FAILED:
-                progress.console.print(f"{outcome.path}: {outcome.error}", style="red", markup=False, highlight=False)
+                line = plain(f"{outcome.path}: {outcome.error}")
+                progress.console.print(line, style="red", markup=False, highlight=False)
             elif progress.disable:
-                print(f"{outcome.result}  {outcome.path}  {outcome.url or ''}".rstrip(), flush=True)
+                print(plain(f"{outcome.result}  {outcome.path}  {outcome.url or ''}").rstrip(), flush=True)
 
         yield tell, lambda count: progress.update(bar, advance=count)
 

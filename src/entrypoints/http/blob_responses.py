@@ -46,7 +46,7 @@ class BlobResponses:
     links: DirectLinks | None = None
 
     async def answer(self, request: Request, content: Content, *, download: bool = False) -> Response:
-        """The bytes, as much of them as the request wants."""
+        """The bytes, as much of them as the request wants; `BlobMissing` before anything is sent."""
         inline = content.mime_type in SHOWN_INLINE and not download
         disposition = content_disposition(content.filename, "inline" if inline else "attachment")
         mime_type = content.mime_type if content.mime_type in SHOWN_INLINE else "application/octet-stream"
@@ -66,9 +66,9 @@ class BlobResponses:
             "Accept-Ranges": "bytes",
             "Cache-Control": _cache_control(content),
         }
-        return self._bytes(request, info, headers)
+        return await self._bytes(request, info, headers)
 
-    def _bytes(self, request: Request, info: BlobInfo, headers: dict[str, str]) -> Response:
+    async def _bytes(self, request: Request, info: BlobInfo, headers: dict[str, str]) -> Response:
         if unchanged(request.headers, headers["ETag"], info.modified_at):
             return Response(status_code=304, headers={k: v for k, v in headers.items() if k not in OF_THE_BODY})
         if request.method == "HEAD":
@@ -78,20 +78,20 @@ class BlobResponses:
         except UnsatisfiableRange:
             detail = f"the file has {info.size} bytes; ask for some of those"
             return answer(problem(416, "range_not_satisfiable", detail), {"Content-Range": f"bytes */{info.size}"})
-        return self._in_parts(info, parts, headers) if parts else self._whole(info, headers)
+        return await (self._in_parts(info, parts, headers) if parts else self._whole(info, headers))
 
-    def _whole(self, info: BlobInfo, headers: dict[str, str]) -> Response:
+    async def _whole(self, info: BlobInfo, headers: dict[str, str]) -> Response:
         headers["Content-Length"] = str(info.size)
-        return ByteStream(read_part(self.blobs, info.key, ByteRange(0, info.size)), 200, headers)
+        return await ByteStream.begun(read_part(self.blobs, info.key, ByteRange(0, info.size)), 200, headers)
 
-    def _in_parts(self, info: BlobInfo, parts: Sequence[ByteRange], headers: dict[str, str]) -> Response:
+    async def _in_parts(self, info: BlobInfo, parts: Sequence[ByteRange], headers: dict[str, str]) -> Response:
         if len(parts) > 1:
             several = Parts.of(info, headers["Content-Type"], parts)
             headers |= {"Content-Length": str(several.length), "Content-Type": several.content_type}
-            return ByteStream(several.read(self.blobs), 206, headers)
+            return await ByteStream.begun(several.read(self.blobs), 206, headers)
         (part,) = parts
         headers |= {"Content-Length": str(part.length), "Content-Range": content_range(part, info.size)}
-        return ByteStream(read_part(self.blobs, info.key, part), 206, headers)
+        return await ByteStream.begun(read_part(self.blobs, info.key, part), 206, headers)
 
 
 def redirect(address: str) -> Response:

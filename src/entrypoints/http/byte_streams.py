@@ -1,13 +1,13 @@
 """Blobs on their way out, whole or in parts."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from secrets import token_hex
 
 import anyio
 from starlette.responses import StreamingResponse
-from starlette.types import Send
+from starlette.types import Receive, Scope, Send
 
 from application.ports.blob_store import BlobInfo, BlobStore
 from entrypoints.http.ranges import ByteRange
@@ -18,14 +18,21 @@ CLOSED_WITHIN = 5.0
 class ByteStream(StreamingResponse):
     """Sends what a generator yields, and closes it whatever happens: a client that goes away holds no blob open."""
 
-    def __init__(self, body: AsyncGenerator[bytes, None], status: int, headers: Mapping[str, str]) -> None:
-        super().__init__(body, status, headers)
+    def __init__(
+        self, body: AsyncGenerator[bytes, None], status: int, headers: Mapping[str, str], first: bytes = b""
+    ) -> None:
+        super().__init__(_behind(first, body), status, headers)
         self._body = body
 
-    async def stream_response(self, send: Send) -> None:
+    @classmethod
+    async def begun(cls, body: AsyncGenerator[bytes, None], status: int, headers: Mapping[str, str]) -> "ByteStream":
+        """Once its first bytes are at hand: of a blob that has just gone nothing is promised."""
+        return cls(body, status, headers, await anext(body, b""))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it all."""
         try:
-            await super().stream_response(send)
+            await super().__call__(scope, receive, send)
         finally:
             with anyio.move_on_after(CLOSED_WITHIN, shield=True):
                 await self._body.aclose()
@@ -58,10 +65,11 @@ class Parts:
     async def read(self, blobs: BlobStore) -> AsyncGenerator[bytes, None]:
         """The body."""
         for part in self.parts:
-            yield self._head(part)
+            head = self._head(part)
             async with aclosing(read_part(blobs, self.info.key, part)) as chunks:
                 async for chunk in chunks:
-                    yield chunk
+                    yield head + chunk
+                    head = b""
         yield self._end
 
     def _head(self, part: ByteRange) -> bytes:
@@ -79,6 +87,13 @@ async def read_part(blobs: BlobStore, key: str, part: ByteRange) -> AsyncGenerat
         async with aclosing(blobs.read(key, start=part.start, end=part.end)) as chunks:
             async for chunk in chunks:
                 yield chunk
+
+
+async def _behind(first: bytes, rest: AsyncIterable[bytes]) -> AsyncGenerator[bytes, None]:
+    yield first
+    del first  # a slow reader need not hold it to the end
+    async for chunk in rest:
+        yield chunk
 
 
 def content_range(part: ByteRange, size: int) -> str:

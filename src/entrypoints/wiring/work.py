@@ -12,6 +12,7 @@ from application.jobs.claim_job import ClaimJob
 from application.jobs.delete_job import DeleteJob
 from application.jobs.fail_job import FailJob
 from application.jobs.find_job import FindJob
+from application.jobs.finish_job import FinishJob
 from application.jobs.follow_events import FollowEvents
 from application.jobs.keep_periodic import KeepPeriodic
 from application.jobs.pulse import Pulse
@@ -54,6 +55,11 @@ def kept(settings: Settings) -> dict[Past, timedelta]:
     }
 
 
+def gently_for(settings: Settings) -> float:
+    """How many seconds a picture may take that has killed its decoder: what two may take that have not."""
+    return 2 * settings.render_timeout
+
+
 def kinds(settings: Settings) -> frozenset[JobKind]:
     """What this worker does."""
     return frozenset().union(*(QUEUES[name] for name in settings.worker_queues or QUEUES))
@@ -81,17 +87,28 @@ class Work(containers.DeclarativeContainer):
         Workbench, blobs.provided.store, providers.Singleton(SystemFiles), _batches, blobs.provided.local
     )
     _begin = providers.Singleton(BeginVariants, store, promise, clock)
-    _render = providers.Singleton(RenderVariants, engine.provided.transformer, workbench)
+    _render = providers.Singleton(
+        RenderVariants, engine.provided.transformer, workbench, providers.Callable(gently_for, settings)
+    )
     _settle = providers.Singleton(SettleVariants, store, promise, workbench, clock)
-    make_variants = providers.Singleton(MakeVariants, store, _begin, _render, _settle, workbench)
+    finish_job = providers.Singleton(FinishJob, database.provided.queue, clock)
+    make_variants = providers.Singleton(MakeVariants, store, _begin, _render, _settle, workbench, finish_job)
     sync_file_variants = providers.Singleton(
-        MakeVariants, store, _begin, _render, _settle, workbench, providers.Object(plan_file)
+        MakeVariants, store, _begin, _render, _settle, workbench, finish_job, providers.Object(plan_file)
     )
     sync_variants = providers.Singleton(SyncVariants, store, _batches, promise, signals, clock, ids)
     plan_sync = providers.Singleton(PlanSync, _batches, promise)
 
     sweep_orphans = providers.Singleton(
-        SweepOrphans, store, blobs.provided.store, _batches, workbench, clock, _grace, blobs.provided.unfinished
+        SweepOrphans,
+        store,
+        blobs.provided.store,
+        _batches,
+        database.provided.projects,
+        workbench,
+        clock,
+        _grace,
+        blobs.provided.unfinished,
     )
     purge_deleted_projects = providers.Singleton(
         PurgeDeletedProjects, database.provided.projects, store, signals, clock, ids

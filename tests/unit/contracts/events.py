@@ -7,7 +7,7 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-from application.ports.events import EventLog
+from application.ports.events import LONGEST_STORY, EventLog
 from domain.access import EVERYTHING, Scope
 from domain.events import Event, EventKind, Position
 from tests.unit.contracts.rooms import Rooms
@@ -44,6 +44,14 @@ class EventsContract:
         await put(rooms.store, *kept, event(home, job_id=uuid4()), event(home, file_id=job_id))
         assert await rooms.events.of_job(EVERYTHING, job_id) == kept
         assert await rooms.events.of_job(EVERYTHING, uuid4()) == []
+
+    async def test_of_a_long_story_the_latest_is_told(self, rooms: Rooms) -> None:
+        file_id, home = uuid4(), uuid4()
+        kept = [event(home, file_id=file_id, data={"number": number}) for number in range(LONGEST_STORY + 3)]
+        async with rooms.store.begin() as unit:
+            await unit.events.add(*kept)
+            await unit.commit()
+        assert await rooms.events.of_file(EVERYTHING, file_id) == kept[3:]
 
     async def test_what_lies_outside_the_scope_is_absent(self, rooms: Rooms) -> None:
         mine, foreign, erased = project(), project(), project(deleted_at=later(1), erasing_at=later(2))

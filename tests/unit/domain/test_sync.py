@@ -8,7 +8,7 @@ import pytest
 
 from domain.media import FileStatus, MediaFile, Variant, VariantStatus
 from domain.media_kinds import MediaKind
-from domain.object_keys import file_key, is_ours, is_picture, original_key, slugify, variant_key
+from domain.object_keys import file_key, is_picture, original_key, project_of, slugify, variant_key
 from domain.settling import settle
 from domain.sync import estimated_size, plan_file, plan_promised
 from domain.variants import ImageFormat, VariantSpec, WantedVariant, wanted_variants
@@ -37,13 +37,13 @@ def test_our_keys_are_known_again(name: str) -> None:
     slug = slugify(name)
     original = original_key(slug, PROJECT, ID, "jpg")
     others = [file_key(slug, PROJECT, ID, "pdf"), variant_key(slug, PROJECT, "original-ish", ID, "webp", "0123456789")]
-    assert all(is_ours(key) for key in [original, *others])
+    assert {project_of(key) for key in [original, *others]} == {PROJECT}
     assert [is_picture(key) for key in [original, *others]] == [True, False, False]
 
 
 @pytest.mark.parametrize("key", ["", "x", "p/files/a", f"{PROJECT}/files/a", f"P-{PROJECT}/a", f"p-{PROJECT}", "p-1/a"])
 def test_other_keys_are_none_of_ours(key: str) -> None:
-    assert not is_ours(key)
+    assert project_of(key) is None
     assert not is_picture(key)
 
 

@@ -34,6 +34,7 @@ from application.jobs.claim_job import ClaimJob
 from application.jobs.delete_job import DeleteJob
 from application.jobs.fail_job import FailJob
 from application.jobs.find_job import FindJob
+from application.jobs.finish_job import FinishJob
 from application.jobs.keep_periodic import KeepPeriodic
 from application.jobs.recover_jobs import RecoverJobs
 from application.jobs.retry_job import RetryJob
@@ -154,6 +155,7 @@ class Studio:
     limits: DecodeLimits = field(default_factory=DecodeLimits)
     disk: Any = None
     chance: float = 0.5
+    gently_for: float = 240.0
 
     def __post_init__(self) -> None:
         self.clock, self.ids, self.signals, self.steps = ManualClock(NOW), CountingIds(), MemorySignals(), Steps()
@@ -211,9 +213,10 @@ class Studio:
 
     def _making(self) -> MakeVariants:
         begin = BeginVariants(self.store, self.promise, self.clock)
-        render = RenderVariants(self.transformer, self.workbench)
+        render = RenderVariants(self.transformer, self.workbench, self.gently_for)
         settle = SettleVariants(self.store, self.promise, self.workbench, self.clock)
-        return MakeVariants(self.store, begin, render, settle, self.workbench)
+        finish = FinishJob(self.queue, self.clock)
+        return MakeVariants(self.store, begin, render, settle, self.workbench, finish)
 
     @property
     def promise(self) -> Promise:
@@ -228,7 +231,8 @@ class Studio:
         return KeepPeriodic(self.store, self.clock, self.ids)
 
     def sweep(self, grace: timedelta = timedelta(days=1), **powers: Any) -> SweepOrphans:
-        return SweepOrphans(self.store, self.blobs, self.batches, self.workbench, self.clock, grace, **powers)
+        parts = (self.store, self.blobs, self.batches, self.projects, self.workbench, self.clock)
+        return SweepOrphans(*parts, grace, **powers)
 
     @property
     def find_job(self) -> FindJob:

@@ -1,6 +1,6 @@
 """The door the bytes of files go out by."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from application.files.open_content import Moved, OpenContent, OriginalGone
 from application.files.signed_links import LinkExpired, LinkRefused
+from application.ports.blob_store import BlobMissing
 from domain.access import Caller
 from domain.errors import NotSignedIn
 from domain.media import FileMissing, VariantFailed, VariantNotReady, VariantUnknown
@@ -46,15 +47,31 @@ class ContentDoor:
         For whoever may read the file, for everybody when the project is public, and for whoever shows a link that
         was signed by us (`expires` and `signature`, see `POST /files/{file_id}/links`).
         """
-        content = await self.open_content(caller, path.file_id, query.variant, query.link())
-        return await self.responses.answer(request, content, download=query.download)
+
+        async def look() -> Response:
+            content = await self.open_content(caller, path.file_id, query.variant, query.link())
+            return await self.responses.answer(request, content, download=query.download)
+
+        return await _once_more(look)
 
     async def get_blob(self, request: Request) -> Response:
         """The bytes behind a public address.
 
         The address of a variant that has been made anew leads on to where it lies now.
         """
-        content = await self.open_content.by_key(request.path_params["key"])
-        if isinstance(content, Moved):
-            return redirect(content.address)
-        return await self.responses.answer(request, content)
+
+        async def look() -> Response:
+            content = await self.open_content.by_key(request.path_params["key"])
+            if isinstance(content, Moved):
+                return redirect(content.address)
+            return await self.responses.answer(request, content)
+
+        return await _once_more(look)
+
+
+async def _once_more(look: Callable[[], Awaitable[Response]]) -> Response:
+    """A blob that is gone may have got a successor since its row was read."""
+    try:
+        return await look()
+    except BlobMissing:
+        return await look()

@@ -1,6 +1,8 @@
 """Files on their way to a Darkroom that is busy, away, or does not want them."""
 
 import asyncio
+import gzip
+import tracemalloc
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -9,7 +11,8 @@ import httpx2
 import pytest
 
 from domain.access import KeyScope
-from entrypoints.cli.sending import TRIES, Outcome, Result, SendAs, Sending
+from entrypoints.cli.sending import LARGEST_ANSWER, TRIES, Outcome, Result, SendAs, Sending
+from entrypoints.cli.speech import plain
 from entrypoints.cli.upload import files_below, side_by_side
 from tests.unit.contracts.drawn import encoded, quarters
 from tests.unit.entrypoints.http.gallery import Gallery, gallery
@@ -203,3 +206,48 @@ def test_a_folder_with_all_that_is_in_it(tmp_path: Path) -> None:
     found = [str(path.relative_to(tmp_path)) for path in files_below(tmp_path)]
     assert found == ["a.txt", "b/写真.jpg", "b/c/deep.txt"]
     assert list(files_below(tmp_path / ".hidden")) == [tmp_path / ".hidden"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{}",
+        b'{"id": null}',
+        b'{"id": 7, "url": "http://x/"}',
+        b'{"id": "a"}',
+        b'["id"]',
+        b"[" * 200_000,
+        b"9" * 6_000,
+        b'{"id": "a", "url": "http://x/"}' + b" " * LARGEST_ANSWER,
+    ],
+    ids=["nothing", "empty", "null", "number", "half", "list", "deep", "long number", "endless"],
+)
+async def test_a_server_that_talks_nonsense_costs_one_file_and_not_the_run(
+    here: Here, tmp_path: Path, body: bytes
+) -> None:
+    (tmp_path / "a.bin").write_bytes(b"abc")
+    here.way.before = [lambda _: httpx2.Response(200, content=body)]
+    outcome = await here.send(tmp_path / "a.bin")
+    assert (outcome.result, "no Darkroom" in (outcome.error or "")) == (Result.FAILED, True)
+
+
+async def test_an_answer_is_not_unpacked(here: Here, tmp_path: Path) -> None:
+    bomb = gzip.compress(b" " * (64 << 20))
+
+    class Packed(httpx2.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+            return httpx2.Response(200, headers={"Content-Encoding": "gzip"}, stream=httpx2.ByteStream(bomb))
+
+    (tmp_path / "a.bin").write_bytes(b"abc")
+    here.send.client = httpx2.AsyncClient(transport=Packed(), base_url="http://darkroom.test")
+    tracemalloc.start()
+    outcome = await here.send(tmp_path / "a.bin")
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert outcome.result is Result.FAILED
+    assert most < 16 << 20
+
+
+def test_what_a_server_says_is_shown_and_not_acted_on() -> None:
+    assert plain("a\x1b]0;b\x07\x9b31m\u202e\ud800é") == "a ]0;b  31m  é"

@@ -13,7 +13,8 @@ import pytest
 from adapters.memory.clock import ManualClock
 from adapters.minio.links import MinioLinks
 from adapters.minio.location import S3Location
-from domain.media import VariantStatus
+from application.ports.blob_store import BlobInfo
+from domain.media import Variant, VariantStatus
 from entrypoints.http.app import EdgeConfig, create_app
 from entrypoints.http.blob_responses import FOREVER, BlobResponses
 from tests.unit.contracts.drawn import encoded, quarters
@@ -405,3 +406,40 @@ async def test_many_parts_of_one_file_make_it_whole_again(place: Gallery) -> Non
         answer = await place.client.get(path, headers={"Range": f"bytes={start}-{start + 99_999}"})
         parts.append(answer.content)
     assert b"".join(parts) == body
+
+
+@pytest.mark.parametrize("step", ["stat", "read"])
+async def test_a_picture_that_is_replaced_meanwhile_is_answered_by_its_successor(
+    place: Gallery, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = place.here.room.blobs().store
+
+    async def overtaken() -> tuple[str, Variant]:
+        file_id = (await place.keep(PNG))["id"]
+        old, stat, read = await place.add_variant(file_id, "thumb", b"old"), store.stat, store.read
+
+        async def overtake() -> None:
+            monkeypatch.undo()
+            await place.add_variant(file_id, "thumb", b"new", key=f"made/again/{file_id}.webp", recipe="r2")
+            await store.remove(old.key)
+
+        async def late_stat(_: object, key: str) -> BlobInfo:
+            await overtake()
+            return await stat(key)
+
+        async def late_read(_: object, key: str, **part: int) -> AsyncIterator[bytes]:
+            await overtake()
+            async for chunk in read(key, **part):
+                yield chunk
+
+        monkeypatch.setattr(type(store), step, late_stat if step == "stat" else late_read)
+        return file_id, old
+
+    file_id, _ = await overtaken()
+    by_id = await place.client.get(f"/files/{file_id}/content?variant=thumb")
+    assert (by_id.status_code, by_id.content) == (200, b"new")
+
+    _, old = await overtaken()
+    by_address = await place.client.get(f"/blobs/{old.key}")
+    assert by_address.status_code == 302
+    assert (await place.client.get(path_of(by_address.headers["location"]))).content == b"new"

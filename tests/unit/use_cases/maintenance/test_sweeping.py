@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -102,6 +103,26 @@ async def test_what_is_none_of_ours_is_let_be_and_counted(studio: Studio) -> Non
     swept = await studio.sweep()()
     assert (swept.orphans, swept.foreign, swept.looked_at) == (0, 3, 3)
     assert await studio.keys() == foreign
+
+
+async def test_what_another_darkroom_keeps_in_the_same_store_is_none_of_ours(studio: Studio) -> None:
+    elsewhere = original_key("holiday", uuid4(), uuid4(), "jpg")
+    beginnings_alike = original_key(studio.project.slug, uuid4(), uuid4(), "jpg")
+    foreign = {await lay(studio, key) for key in (elsewhere, beginnings_alike)}
+    orphan = await lay(studio, key_of(studio))
+    studio.clock.advance(2 * DAY)
+    for dry_run in (True, False):
+        swept = await studio.sweep()(dry_run=dry_run)
+        assert (swept.orphans, swept.foreign, swept.looked_at) == (1, 2, 3)
+    assert await studio.keys() == foreign
+    assert orphan not in foreign
+
+
+async def test_a_project_in_the_bin_is_still_ours(studio: Studio) -> None:
+    await lay(studio, key_of(studio))
+    await studio.change(deleted_at=studio.clock.now())
+    studio.clock.advance(2 * DAY)
+    assert (await studio.sweep()()).orphans == 1
 
 
 async def test_a_blob_left_under_a_key_of_before_is_nobodys(studio: Studio) -> None:

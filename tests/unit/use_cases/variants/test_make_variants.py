@@ -122,6 +122,21 @@ async def test_variants_promised_are_made_even_when_the_project_is_full_by_then(
     assert studio.counted.storage_used_bytes > len(JPEG)
 
 
+async def test_a_project_beyond_its_quota_gets_nothing_more_until_it_has_room_again(studio: Studio) -> None:
+    first, second = await studio.uploaded(), await studio.uploaded()
+    await studio.change(storage_limit_bytes=2 * len(JPEG))
+    await studio.work_off()
+    assert states(await studio.file(first.id)) == {"thumb": VariantStatus.READY, "wide": VariantStatus.READY}
+    assert states(await studio.file(second.id)) == {"thumb": VariantStatus.FAILED, "wide": VariantStatus.FAILED}
+    assert "quota" in ((await studio.file(second.id)).reason or "")
+    assert await studio.keys() == {first.key, second.key, *(variant.key for variant in first.variants)}
+
+    await studio.change(storage_limit_bytes=-1)
+    await studio.ask_for_a_sync()
+    await studio.work_off()
+    assert states(await studio.file(second.id)) == {"thumb": VariantStatus.READY, "wide": VariantStatus.READY}
+
+
 async def test_one_that_cannot_be_made_fails_alone_and_says_why() -> None:
     studio = await Studio(variants={**THUMB, "huge": TOO_WIDE}).open()
     promised = await studio.uploaded()

@@ -10,6 +10,7 @@ import pytest
 from adapters.filesystem.blobs import FilesystemBlobs
 from adapters.memory.transformer import MemoryTransformer
 from application.ports.image_transformer import DecoderLost, Glimpse, NotRendered, Order, Rendered
+from application.variants.render_variants import NO_TIME
 from domain.jobs import Job, JobKind, JobStatus
 from domain.media import FileStatus, MediaFile, VariantStatus
 from domain.settings import read_settings
@@ -272,6 +273,49 @@ async def test_after_a_dead_decoder_it_goes_one_by_one_and_the_guilty_one_fails_
     assert (studio.only_job.status, file.status) == (JobStatus.COMPLETED, FileStatus.READY)
     assert file.variant("thumb").status is VariantStatus.READY
     assert (file.variant("wide").status, file.variant("wide").reason) == (VariantStatus.FAILED, "the decoder died")
+
+
+async def test_going_one_by_one_ends_when_it_has_taken_its_time(studio: Studio) -> None:
+    studio.gently_for = -1.0
+    recording = studio.transformer = Recording("thumb")
+    promised = await studio.uploaded()
+    await studio.work_off()
+    studio.clock.advance(studio.only_job.run_at - studio.clock.now())
+    await studio.work_off()
+    file = await studio.file(promised.id)
+    assert recording.calls == [["thumb", "wide"]]
+    assert (studio.only_job.status, file.status) == (JobStatus.COMPLETED, FileStatus.FAILED)
+    assert {variant.reason for variant in file.variants} == {NO_TIME}
+
+
+async def test_a_picture_that_was_whole_when_its_decoder_died_is_kept(studio: Studio) -> None:
+    class DyingLate(Recording):
+        async def render(
+            self, source: Path, mime_type: str, orders: Sequence[Order], into: Path, *, keep_camera: bool = False
+        ) -> AsyncGenerator[Glimpse | Rendered | NotRendered, None]:
+            async for result in super().render(source, mime_type, orders, into, keep_camera=keep_camera):
+                yield result
+            raise DecoderLost("the decoder died")
+
+    studio.transformer = DyingLate()
+    promised = await studio.uploaded()
+    await studio.work_off()
+    studio.clock.advance(studio.only_job.run_at - studio.clock.now())
+    await studio.work_off()
+    file = await studio.file(promised.id)
+    assert {variant.status for variant in file.variants} == {VariantStatus.READY}
+    assert studio.counted.storage_used_bytes == file.stored_bytes
+    await whole(studio, file)
+
+
+async def test_a_project_beyond_its_quota_keeps_the_pictures_it_has(studio: Studio) -> None:
+    before = await made(studio)
+    await studio.change(storage_limit_bytes=before.size)
+    await studio.set_variants({**TWO, "thumb": {"format": "webp", "width": 300}})
+    job, file = await synced(studio, before)
+    assert job.status is JobStatus.COMPLETED
+    assert file.variants == before.variants
+    await whole(studio, file)
 
 
 async def test_what_the_camera_said_stays_only_where_the_project_wants_it(studio: Studio) -> None:

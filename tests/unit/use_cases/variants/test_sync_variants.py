@@ -1,5 +1,6 @@
 """A project brought in line with its settings, in batches, and the plan of it."""
 
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -11,7 +12,8 @@ from adapters.memory.file_batches import MemoryFileBatches
 from domain.jobs import JobKind, JobStatus
 from domain.media import FileStatus, MediaFile, VariantStatus
 from domain.object_keys import original_key
-from domain.sync import PlannedVariant
+from domain.sync import PlannedVariant, plan_file
+from domain.variants import VariantPlan, WantedVariant
 from tests.unit.contracts.things import NOW, media_file
 from tests.unit.use_cases.studio import LEASE, THUMB, TWO, Studio, sent
 
@@ -178,6 +180,20 @@ async def test_the_plan_says_what_the_sync_would_do(studio: Studio) -> None:
     assert [(v.name, v.create, v.replace, v.drop) for v in plan.variants] == [("wide", 2, 0, 0), ("thumb", 0, 0, 2)]
     assert {job.kind for job in studio.rows.rows.jobs.values()} == {JobKind.PROCESS_IMAGE}, "planning queued something"
     assert (await studio.file(made[0].id)).variant("thumb").status is VariantStatus.READY
+
+
+async def test_nobody_waits_while_a_plan_is_made(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    threads: set[threading.Thread] = set()
+
+    def watched(file: MediaFile, wanted: Sequence[WantedVariant]) -> VariantPlan:
+        threads.add(threading.current_thread())
+        return plan_file(file, wanted)
+
+    monkeypatch.setattr("application.variants.plan_sync.plan_file", watched)
+    await pictures(studio, 3)
+    assert (await studio.plan_sync(studio.counted)).files == 3
+    assert threads
+    assert threading.current_thread() not in threads
 
 
 async def test_a_plan_guesses_by_the_pictures_there_are(studio: Studio) -> None:
