@@ -175,7 +175,13 @@ class Place:
         until(settled, seconds, told=lambda: self.told("worker"))
 
     def until_under_way(self, file_id: str) -> None:
-        until(lambda: self.job(file_id).status == "processing", told=lambda: self.told("worker"))
+        """Until the decoder has it: whoever is stopped earlier may hold rows that others then wait for."""
+
+        def said() -> bool:
+            told = self.get(f"/files/{file_id}/timeline").json()["events"]
+            return any(event.get("status") == "processing" for event in told)
+
+        until(said, told=lambda: self.told("worker"))
 
     def blobs(self) -> dict[str, Stored]:
         async def look() -> dict[str, Stored]:

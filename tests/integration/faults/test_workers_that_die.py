@@ -4,6 +4,8 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -33,13 +35,18 @@ def slow_place(bare_place: Place) -> Place:
 
 
 def freeze(*processes: int) -> None:
-    for pid in processes:
-        os.kill(pid, signal.SIGSTOP)
+    tell(signal.SIGSTOP, processes)
 
 
 def thaw(*processes: int) -> None:
+    tell(signal.SIGCONT, processes)
+
+
+def tell(what: signal.Signals, processes: Sequence[int]) -> None:
+    """Those of them that are still there: decoders come and go."""
     for pid in processes:
-        os.kill(pid, signal.SIGCONT)
+        with suppress(ProcessLookupError):
+            os.kill(pid, what)
 
 
 def held_in_the_middle(place: Place, worker: "subprocess.Popen[bytes]") -> str:
