@@ -131,18 +131,10 @@ class Program:
                 await attempt()
             except Unavailable as error:
                 log("App", f"waiting for {what}", level="warning", reason=error.detail)
-                await _pause(self.stop)
+                await self.stop.pause(PAUSE_WHILE_WAITING)
             else:
                 return True
         return False
-
-
-async def _pause(stop: Stop) -> None:
-    try:
-        async with asyncio.timeout(PAUSE_WHILE_WAITING):
-            await stop.asked.wait()
-    except TimeoutError:
-        return
 
 
 @asynccontextmanager

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 
@@ -15,6 +16,12 @@ class Stop:
     def ask(self) -> None:
         """The first time politely, the second time for good."""
         (self.now if self.asked.is_set() else self.asked).set()
+
+    async def pause(self, seconds: float) -> None:
+        """Wait, but no longer than until asked."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self.asked.wait()
 
     def on_signals(self) -> None:
         """Let SIGTERM and Ctrl-C ask."""

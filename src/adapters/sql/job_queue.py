@@ -12,12 +12,12 @@ from adapters.sql.claim import claim_statement
 from adapters.sql.database import SqlDatabase
 from adapters.sql.dbtime import After
 from adapters.sql.errors import translated
-from adapters.sql.jobs import COMPLETED, of_lease
+from adapters.sql.jobs import COMPLETED, lease_lost, of_lease
 from adapters.sql.rows import event_row, job_of
 from adapters.sql.tables import events, jobs
 from adapters.sql.types import NOBODY
 from domain.events import Event
-from domain.jobs import Job, JobKind, JobStatus, Lease, LeaseLost
+from domain.jobs import Job, JobKind, JobStatus, Lease
 
 _TOLD = [column for column in events.c if column.name not in {"id", "xid"}]
 _DONE = COMPLETED.returning(jobs.c.id).cte("done")
@@ -52,7 +52,7 @@ class SqlJobQueue:
         async with self._database.single() as connection:
             until = (await connection.execute(longer.returning(jobs.c.due_at))).scalar_one_or_none()
         if until is None:
-            raise LeaseLost("the job is somebody else's by now")
+            raise lease_lost()
         return Lease(lease.job_id, lease.token, until)
 
     async def finish(self, lease: Lease, told: Event) -> None:
@@ -97,7 +97,7 @@ def _told(event: Event) -> dict[str, Any]:
 
 def _require_one(finished: int) -> None:
     if not finished:
-        raise LeaseLost("the job is somebody else's by now")
+        raise lease_lost()
 
 
 def _last_served(claimed: Sequence[Job], before: UUID) -> UUID:

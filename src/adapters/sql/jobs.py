@@ -74,7 +74,12 @@ class SqlJobs:
 
     def _require_one(self, changed: int) -> None:
         if not changed:
-            self._transaction.refuse(LeaseLost("the job is somebody else's by now"))
+            self._transaction.refuse(lease_lost())
+
+
+def lease_lost() -> LeaseLost:
+    """What whoever shows an old lease is told."""
+    return LeaseLost("the job is somebody else's by now")
 
 
 def of_lease(lease: Lease) -> Update:

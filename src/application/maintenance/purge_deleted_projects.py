@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 
-from application.jobs.finish_job import finish_job, job_update
+from application.jobs.finish_job import finish_job
+from application.jobs.queue_job import queue_job
 from application.jobs.run_job import Report
 from application.ports.clock import Clock
 from application.ports.ids import Ids
 from application.ports.projects import ProjectReads
 from application.ports.signals import Signals
 from application.ports.unit_of_work import Store
-from domain.jobs import JOBS_TOPIC, Job, JobKind, JobStatus
+from application.projects.begin_purge import purge_job
+from domain.jobs import JOBS_TOPIC, Job
 from domain.projects import RESTORABLE_FOR
 
 MOST_AT_ONCE = 1000
@@ -30,15 +32,7 @@ class PurgeDeletedProjects:
         now = self.clock.now()
         async with self.store.begin() as unit:
             for project_id in overdue:
-                erasing = Job.fresh(
-                    self.ids.new(),
-                    JobKind.PURGE_PROJECT,
-                    now,
-                    project_id=project_id,
-                    unique_key=f"purge:{project_id}",
-                )
-                if await unit.jobs.add(erasing):
-                    await unit.events.add(job_update(erasing, JobStatus.PENDING, now))
+                await queue_job(unit, purge_job(self.ids.new(), project_id, now), now)
             await finish_job(unit, job, now)
             await unit.commit()
         await self.signals.send(JOBS_TOPIC)

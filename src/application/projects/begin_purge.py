@@ -17,5 +17,9 @@ async def begin_purge(
     """
     if project.erasing_at is None:
         await unit.projects.save(project.erasing(now))
-    job = Job.fresh(job_id, JobKind.PURGE_PROJECT, now, project_id=project.id, unique_key=f"purge:{project.id}")
-    return await unit.jobs.add(job, delay=delay)
+    return await unit.jobs.add(purge_job(job_id, project.id, now), delay=delay)
+
+
+def purge_job(job_id: UUID, project_id: UUID, now: datetime) -> Job:
+    """The job that erases a project; there is one of it at a time."""
+    return Job.fresh(job_id, JobKind.PURGE_PROJECT, now, project_id=project_id, unique_key=f"purge:{project_id}")

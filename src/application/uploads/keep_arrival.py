@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from uuid import uuid5
 
-from application.jobs.finish_job import job_update
+from application.jobs.queue_job import queue_job
 from application.ports.blob_store import BlobStore
 from application.ports.clock import Clock
 from application.ports.unit_of_work import Store, UnitOfWork
@@ -15,7 +15,7 @@ from application.variants.queue_sync import queue_sync
 from domain.access import EVERYTHING
 from domain.errors import DarkroomError, Outage
 from domain.events import Event, EventKind
-from domain.jobs import Job, JobStatus
+from domain.jobs import Job
 from domain.media import FileStatus, MediaFile
 from domain.projects import Project, ProjectMissing, QuotaExceeded
 from domain.settings import OnDuplicate
@@ -88,8 +88,7 @@ class KeepArrival:
             await unit.usage.add(project.id, [line])
             await unit.events.add(Event(EventKind.FILE_UPLOADED, project.id, now, file_id=file.id))
             if job is not None:
-                await unit.jobs.add(job)
-                await unit.events.add(job_update(job, JobStatus.PENDING, now))
+                await queue_job(unit, job, now)
                 await self._catch_up(unit, project, file)
             await unit.commit()
         return file

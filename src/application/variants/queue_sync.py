@@ -3,9 +3,9 @@
 from datetime import datetime
 from uuid import UUID
 
-from application.jobs.finish_job import job_update
+from application.jobs.queue_job import queue_job
 from application.ports.unit_of_work import UnitOfWork
-from domain.jobs import Job, JobKind, JobStatus
+from domain.jobs import Job, JobKind
 from domain.projects import Project
 
 
@@ -21,7 +21,4 @@ async def queue_sync(unit: UnitOfWork, project: Project, job_id: UUID, now: date
         project_id=project.id,
         unique_key=f"sync-project:{project.id}",
     )
-    queued = await unit.jobs.add(job)
-    if queued:
-        await unit.events.add(job_update(job, JobStatus.PENDING, now))
-    return queued
+    return await queue_job(unit, job, now)

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from application.jobs.finish_job import finish_job, held, job_update
+from application.jobs.queue_job import queue_job
 from application.jobs.run_job import Report
 from application.ports.clock import Clock
 from application.ports.files import FileBatches
@@ -105,9 +106,7 @@ class SyncVariants:
         now = self.clock.now()
         async with self.store.begin() as unit:
             for file in files:
-                fresh = self._job(file)
-                if await unit.jobs.add(fresh):
-                    await unit.events.add(job_update(fresh, JobStatus.PENDING, now))
+                await queue_job(unit, self._job(file), now)
             await unit.jobs.note(held(job), progress=progress, payload=walk.to_payload())
             await unit.commit()
         if files:

@@ -74,12 +74,12 @@ class Worker:
             try:
                 await self.keep_periodic()
             except Outage:
-                await _pause(PAUSE_WITHOUT_DATABASE, stop)
+                await stop.pause(PAUSE_WITHOUT_DATABASE)
             except Exception as error:  # noqa: BLE001  whatever happens, a worker goes on
                 log_exception("Worker", "could not look after periodic jobs", error)
-                await _pause(LOOKS_AFTER_ROUNDS_EVERY, stop)
+                await stop.pause(LOOKS_AFTER_ROUNDS_EVERY)
             else:
-                await _pause(LOOKS_AFTER_ROUNDS_EVERY, stop)
+                await stop.pause(LOOKS_AFTER_ROUNDS_EVERY)
 
     async def _call_off(self, told: str, running: dict[asyncio.Task[None], Job]) -> None:
         """Drop a job that was cancelled; should somebody have queued it again by now, it goes back to the queue."""
@@ -97,11 +97,11 @@ class Worker:
             jobs = await self.claim(free, self.kinds)
         except Outage as error:
             log("Worker", "waiting for the database", level="warning", reason=error.detail)
-            await _pause(PAUSE_WITHOUT_DATABASE, stop)
+            await stop.pause(PAUSE_WITHOUT_DATABASE)
             return
         except Exception as error:  # noqa: BLE001  whatever happens, a worker goes on
             log_exception("Worker", "could not get jobs", error)
-            await _pause(PAUSE_WITHOUT_DATABASE, stop)
+            await stop.pause(PAUSE_WITHOUT_DATABASE)
             return
         for job in jobs:
             running[asyncio.create_task(self._run(job), name=f"job {job.id}")] = job
@@ -152,12 +152,6 @@ async def _cancelled(*tasks: asyncio.Future[Any]) -> None:
         task.cancel()
     if tasks:
         await asyncio.wait(tasks)
-
-
-async def _pause(seconds: float, stop: Stop) -> None:
-    with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await stop.asked.wait()
 
 
 async def _next(taps: AsyncIterator[str]) -> str:
