@@ -24,6 +24,10 @@ class JobKind(StrEnum):
     PROCESS_IMAGE = "ProcessImage"
     SYNC_PROJECT_VARIANTS = "SyncProjectVariants"
     SYNC_FILE_VARIANTS = "SyncFileVariants"
+    PROCESS_MEDIA = "ProcessMedia"
+    INGEST_MEDIA = "IngestMedia"
+    INGEST_OBJECT = "IngestObject"
+    HASH_FILE = "HashFile"
     PURGE_PROJECT = "PurgeProject"
     PURGE_DELETED_PROJECTS = "PurgeDeletedProjects"
     SWEEP_ORPHANS = "SweepOrphans"
@@ -32,6 +36,9 @@ class JobKind(StrEnum):
 
 QUEUES: Mapping[str, frozenset[JobKind]] = {
     "images": frozenset({JobKind.PROCESS_IMAGE}),
+    "media": frozenset({JobKind.PROCESS_MEDIA}),
+    "ingest": frozenset({JobKind.INGEST_MEDIA, JobKind.INGEST_OBJECT}),
+    "inbox": frozenset({JobKind.HASH_FILE}),
     "sync": frozenset({JobKind.SYNC_PROJECT_VARIANTS, JobKind.SYNC_FILE_VARIANTS}),
     "housekeeping": frozenset(
         {
@@ -77,6 +84,9 @@ class Priority:
 
 PRIORITIES: Mapping[JobKind, int] = {
     **dict.fromkeys(QUEUES["images"], Priority.UPLOAD),
+    **dict.fromkeys(QUEUES["media"], Priority.UPLOAD),
+    **dict.fromkeys(QUEUES["ingest"], Priority.SYNC),
+    **dict.fromkeys(QUEUES["inbox"], Priority.UPLOAD),
     **dict.fromkeys(QUEUES["sync"], Priority.SYNC),
     **dict.fromkeys(QUEUES["housekeeping"], Priority.HOUSEKEEPING),
 }

@@ -12,6 +12,9 @@ from domain.media_kinds import MediaKind
 from domain.media_types import MediaType
 from domain.variants import HeldVariant
 
+POSTER = "poster"
+"""The name of the variant that stands for a film: a frame of it, or the cover of a sound."""
+
 
 class FileMissing(NotFound):
     """No such file for this caller."""

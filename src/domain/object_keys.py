@@ -2,13 +2,16 @@
 
 import re
 import unicodedata
+from datetime import date
 from uuid import UUID
 
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 LONGEST_SLUG = 48
 _PREFIX = rf"[a-z0-9][a-z0-9-]{{0,{LONGEST_SLUG - 1}}}-([0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}})/"
 _LIKE_OURS = re.compile(rf"{_PREFIX}.+", re.DOTALL)
-_ORIGINAL = re.compile(rf"{_PREFIX}images/original/.+", re.DOTALL)
+_INCOMING = re.compile(r"incoming/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+_CURATED = r"\d{4}/\d{2}/\d{2}/[0-9a-f]{32}\.(?:jpg|png|gif|webp|tiff|avif|heic|heif)"
+_ORIGINAL = re.compile(rf"{_PREFIX}(?:images/original/.+|{_CURATED})", re.DOTALL)
 
 
 def slugify(name: str) -> str:
@@ -43,6 +46,32 @@ def variant_key(
 def project_of(key: str) -> UUID | None:
     """The project below whose prefix a key lies, be it ours or that of another installation; None for any other."""
     found = _LIKE_OURS.fullmatch(key)
+    return UUID(found[1]) if found else None
+
+
+def arrival_key(slug: str, project_id: UUID, file_id: UUID, extension: str) -> str:
+    """Where bytes lie until it is known what their key will be."""
+    return f"{project_prefix(slug, project_id)}incoming/{file_id}.{extension}"
+
+
+def curated_key(slug: str, project_id: UUID, day: date, md5: str, extension: str) -> str:
+    """The key of what was added to the library on this day."""
+    return f"{project_prefix(slug, project_id)}{day:%Y/%m/%d}/{md5}.{extension}"
+
+
+def path_in_project(key: str) -> str:
+    """A key without the prefix of its project."""
+    return key.partition("/")[2]
+
+
+def incoming_key(upload_id: UUID) -> str:
+    """Where the bytes of an upload lie that was announced beforehand, until it is completed."""
+    return f"incoming/{upload_id}"
+
+
+def incoming_upload(key: str) -> UUID | None:
+    """The upload whose bytes lie under this key, when it is such a key."""
+    found = _INCOMING.fullmatch(key)
     return UUID(found[1]) if found else None
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.media import FileStatus, MediaFile, Variant, VariantStatus
+from domain.object_keys import is_picture
 from domain.variants import WantedVariant
 
 
@@ -34,8 +35,8 @@ class Settled:
         return self.over and self.file.status is FileStatus.READY and states == {VariantStatus.READY}
 
     def without_original(self, now: datetime) -> "Settled":
-        """The same, the original not kept any longer when all went well."""
-        if not self.complete or self.file.original_deleted_at is not None:
+        """The same, the original not kept any longer when all went well; a film is more than its pictures."""
+        if not self.complete or self.file.original_deleted_at is not None or not is_picture(self.file.key):
             return self
         file = replace(self.file, original_deleted_at=now)
         return replace(self, file=file, stored=self.stored - file.size, drops_original=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from domain.media import FileStatus, MediaFile, VariantStatus
 from domain.object_keys import is_picture
+from domain.recordings import poster_of
 from domain.variants import ImageFormat, VariantPlan, VariantSpec, WantedVariant, plan_variants, target_geometry
 
 SOURCE_MISSING = "source_missing"
@@ -37,13 +38,16 @@ class SyncPlan:
 def plan_file(file: MediaFile, wanted: Sequence[WantedVariant]) -> VariantPlan:
     """What is to be done with one file: `create` has what nobody can look at yet, `replace` what has a successor.
 
-    Of a file that came in as something else than a picture, or has not arrived yet, nothing is made. Where the
-    original is not kept any more, `create` has what cannot be made and is not marked as such so far.
+    Of a file that came in as something else than a picture and has no poster, or has not arrived yet, nothing is made;
+    the poster itself is nobody's recipe. Where the original is not kept any more, `create` has what cannot be made and
+    is not marked as such so far.
     """
-    if file.status is FileStatus.PENDING or not is_picture(file.key):
+    poster = poster_of(file)
+    if file.status is FileStatus.PENDING or not (is_picture(file.key) or poster):
         return VariantPlan()
-    held = {variant.name: variant for variant in file.variants}
-    plan = plan_variants(wanted, (variant.held() for variant in file.variants))
+    held = {variant.name: variant for variant in file.variants if variant != poster}
+    wanted = [want for want in wanted if poster is None or want.name != poster.name]
+    plan = plan_variants(wanted, (variant.held() for variant in held.values()))
     seen = {name for name, variant in held.items() if variant.status is VariantStatus.READY}
     create = [*plan.create, *(want for want in plan.replace if want.name not in seen)]
     superseded = tuple(want for want in plan.replace if want.name in seen)

@@ -45,6 +45,11 @@ def upload_limit(settings: ProjectSettings, installation: int) -> int | None:
     return min(limits, default=None)
 
 
+def too_large(limit: int) -> UploadTooLarge:
+    """The refusal of a file that has more bytes than it may."""
+    return UploadTooLarge(f"a file may have at most {limit} bytes here")
+
+
 def check_announced(announced: int | None, limit: int | None) -> None:
     """Refuse a file that is too large even if much of what was announced is something else."""
     if announced is not None and limit is not None and announced - SPARE > limit:

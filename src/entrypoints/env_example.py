@@ -12,7 +12,6 @@ INTRODUCTION = """\
 # Every setting of Darkroom. All are optional: without any, it runs on SQLite and a folder.
 # Copy what you want to change into a file called .env, or set it in the environment, which wins.
 """
-LATER = "Later (read and checked today, without effect in this version)"
 
 
 def render() -> str:
@@ -26,7 +25,7 @@ def _fields() -> Iterator[Any]:
 
 def _group(field: Any) -> str:
     group: str = field.json_schema_extra["group"]
-    return LATER if group == "Later" else group
+    return group
 
 
 def _section(group: str, fields: Iterator[Any]) -> str:

@@ -36,7 +36,7 @@ class Program:
         room = self._build()
         if not await self._once_there(lambda: asyncio.to_thread(room.database().migrate), "the database"):
             return
-        async with _holding(room, room.engine().held):
+        async with _holding(room, [*room.engine().held, *room.ingest().held()]):
             await self._first_superuser(room, tell_password, made_up=True)
             async with asyncio.TaskGroup() as both:
                 both.create_task(self._work(room))
@@ -52,15 +52,12 @@ class Program:
     async def work(self) -> None:
         """A worker alone."""
         room = self._build()
-        async with _holding(room, room.engine().held):
+        async with _holding(room, [*room.engine().held, *room.ingest().held()]):
             if await self._once_there(room.database().store.check, "the database"):
                 await self._work(room)
 
     def _build(self) -> Darkroom:
         """Everything wired and made once, so that a wrong choice fails here and not at the first request."""
-        ignored = self.settings.without_effect()
-        if ignored:
-            log("App", "set, but without effect in this version", level="warning", names=", ".join(ignored))
         room = Darkroom(settings=self.settings)
         room.doors().every()
         return room

@@ -7,7 +7,10 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator
 
+from domain.cron import Cron
 from domain.jobs import QUEUES
+
+_BUCKET = r"[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]"
 
 
 def _matching(pattern: str, told: str) -> AfterValidator:
@@ -55,6 +58,21 @@ def _queues(value: tuple[str, ...]) -> tuple[str, ...]:
     return value
 
 
+def _schedule(value: str) -> str:
+    Cron.parse(value)
+    return value
+
+
+def _source(value: str) -> str:
+    bucket, _, prefix = value.removeprefix("s3://").partition("/")
+    if value.startswith("s3://"):
+        if not re.fullmatch(_BUCKET, bucket) or prefix.startswith("/"):
+            raise ValueError("must be s3://bucket, s3://bucket/prefix or a folder")
+    elif "://" in value or "\0" in value:
+        raise ValueError("must be s3://bucket, s3://bucket/prefix or a folder")
+    return value
+
+
 PublicAddress = Annotated[str, AfterValidator(_public_address)]
 ServerAddress = Annotated[str, AfterValidator(_server_address)]
 DatabaseAddress = Annotated[
@@ -74,7 +92,7 @@ JwtSecret = Annotated[str, _matching(r"(?s).{16,}", "must have at least 16 chara
 Region = Annotated[str, _matching(r"[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?", "must be a region such as us-east-1")]
 BucketName = Annotated[
     str,
-    _matching(
-        r"[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]", "must be the name of a bucket: 3 to 63 of a-z, 0-9, '-' and '.'"
-    ),
+    _matching(_BUCKET, "must be the name of a bucket: 3 to 63 of a-z, 0-9, '-' and '.'"),
 ]
+CronText = Annotated[str, AfterValidator(_schedule)]
+IngestAddress = Annotated[str, AfterValidator(_source)]

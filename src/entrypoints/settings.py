@@ -14,7 +14,9 @@ from domain.settings import LARGEST_QUOTA
 from entrypoints.oauth_rules import Issuer, Outside, ProviderName, Redirects, broken_rules
 from entrypoints.setting_rules import (
     BucketName,
+    CronText,
     DatabaseAddress,
+    IngestAddress,
     JwtSecret,
     Origins,
     Proxies,
@@ -32,8 +34,8 @@ class BadSettings(Exception):
     """A setting is wrong; the message is one line that names it and says what would be right."""
 
 
-def _named(*names: str, default: Any = None, tell: str, group: str, later: bool = False, **rules: Any) -> Any:
-    extra: dict[str, Any] = {"group": group, "later": later}
+def _named(*names: str, default: Any = None, tell: str, group: str, **rules: Any) -> Any:
+    extra: dict[str, Any] = {"group": group}
     return Field(default, validation_alias=AliasChoices(*names), description=tell, json_schema_extra=extra, **rules)
 
 
@@ -278,21 +280,28 @@ class Settings(BaseSettings):
         tell="Hosts and networks outside the public internet that may be connected to, with commas between",
     )
 
-    auth_disabled: bool = _named("AUTH_DISABLED", default=False, group="Later", later=True, tell="/entity: open to all")
+    auth_disabled: bool = _named(
+        "AUTH_DISABLED", default=False, group="Library", tell="Whether everybody may do everything with /entity"
+    )
     read_auth_enabled: bool = _named(
-        "READ_AUTH_ENABLED", default=False, group="Later", later=True, tell="/entity: reading needs a token as well"
+        "READ_AUTH_ENABLED", default=False, group="Library", tell="Whether reading /entity takes a token as well"
     )
     public_key_path: Path | None = _named(
         "PUBLIC_KEY_PATH",
-        group="Later",
-        later=True,
-        tell="/entity: key of foreign tokens; default DATA_DIR/public_key.pem",
+        group="Library",
+        tell="Public key (ES256, PEM) of another service whose tokens count for /entity; default "
+        "DATA_DIR/public_key.pem where there is one",
     )
-    ingest_source: str | None = _named(
-        "INGEST_SOURCE", group="Later", later=True, tell="Bucket/prefix or folder to bring media in from"
+
+    ingest_source: IngestAddress | None = _named(
+        "INGEST_SOURCE", group="Ingest", tell="Bring media in from there: s3://bucket/prefix, or a folder"
     )
-    ingest_project: str | None = _named("INGEST_PROJECT", group="Later", later=True, tell="Project that receives them")
-    ingest_schedule: str | None = _named("INGEST_SCHEDULE", group="Later", later=True, tell="When, as in cron")
+    ingest_project: str | None = _named(
+        "INGEST_PROJECT", group="Ingest", tell="Id or slug of the project that receives them"
+    )
+    ingest_schedule: CronText | None = _named(
+        "INGEST_SCHEDULE", group="Ingest", tell="When to look, as in cron (UTC): minute hour day month weekday"
+    )
 
     @field_validator(
         "cors_origins", "trusted_proxies", "oauth_redirect_uris", "egress_allow", "worker_queues", mode="before"
@@ -309,6 +318,10 @@ class Settings(BaseSettings):
              "a bucket (S3_BUCKET_NAME) needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"),
             (self.s3_public_bucket and self.store != "s3", "S3_PUBLIC_BUCKET=true needs BLOB_STORE=s3"),
             (self.rate_limit == "redis" and not self.redis_url, "RATE_LIMIT=redis needs REDIS_URL"),
+            (self.ingest_source is not None and not self.ingest_project, "INGEST_SOURCE needs INGEST_PROJECT"),
+            (self.ingest_schedule is not None and not self.ingest_source, "INGEST_SCHEDULE needs INGEST_SOURCE"),
+            ((self.ingest_source or "").startswith("s3://") and not (self.s3_access_key and self.s3_secret_key),
+             "INGEST_SOURCE=s3://… needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"),
             (self.su_password is not None and not self.su_username, "SU_PASSWORD needs SU_USERNAME"),
         ]  # fmt: skip
         for rule in [*(rule for broken, rule in rules if broken), *broken_rules(self)]:
@@ -361,20 +374,10 @@ class Settings(BaseSettings):
         host = {"0.0.0.0": "localhost", "::": "localhost"}.get(self.host, self.host)  # noqa: S104
         return self.public_url or f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
-    def without_effect(self) -> list[str]:
-        """Names that are set although nothing in this version acts on them yet."""
-        fields = type(self).model_fields
-        return [names(fields[name])[0] for name in sorted(self.model_fields_set) if is_later(fields[name])]
-
 
 def names(field: Any) -> list[str]:
     """The environment variables a field is read from, the first being ours."""
     return [str(choice) for choice in field.validation_alias.choices]
-
-
-def is_later(field: Any) -> bool:
-    """Whether a field is only read and checked so far."""
-    return bool(field.json_schema_extra["later"])
 
 
 def load_settings(**overrides: Any) -> Settings:

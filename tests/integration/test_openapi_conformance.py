@@ -37,7 +37,7 @@ def test_the_document_is_true(who: str) -> None:
     assert not list(failures(told))
     tried = {event.label for event in told if isinstance(event, events.ScenarioFinished) and event.recorder.cases}
     offered = {f"{op.method} {op.path.replace(':path', '')}" for op in here.ops}
-    assert offered - tried == {"GET /assets/{name}", "GET /admin/jobs/events", "GET /projects/{project_id}/events"}
+    assert offered - tried == {"GET /console/{name}", "GET /admin/jobs/events", "GET /projects/{project_id}/events"}
 
 
 async def made() -> World:

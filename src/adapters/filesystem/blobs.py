@@ -10,6 +10,7 @@ from pathlib import Path
 
 from adapters.filesystem.folders import opened, tidy
 from adapters.filesystem.listing import walk
+from adapters.filesystem.moving import etag_of, move
 from adapters.filesystem.open_blob import OpenBlob, facts_of
 from adapters.filesystem.staged_file import StagedFile
 from adapters.filesystem.threads import Threads
@@ -63,6 +64,10 @@ class FilesystemBlobs:
         """Unlink the file, and the folders it leaves empty."""
         _names(key)
         await self._threads.run(_unlink, self._root, key)
+
+    async def move(self, source: str, to: str, *, etag: str | None = None) -> BlobInfo:
+        """Rename the file."""
+        return _info(to, await self._threads.run(move, self._root, _names(source), _names(to), etag))
 
     async def list(self, prefix: str = "") -> AsyncGenerator[BlobInfo, None]:
         """Walk the folders; files that others laid here under names that are no keys are passed over."""
@@ -180,5 +185,4 @@ def _is_key(key: str) -> bool:
 
 
 def _info(key: str, facts: os.stat_result) -> BlobInfo:
-    etag = f"{facts.st_ino:x}-{facts.st_mtime_ns:x}-{facts.st_size:x}"
-    return BlobInfo(key, facts.st_size, etag, datetime.fromtimestamp(facts.st_mtime_ns / 1e9, UTC))
+    return BlobInfo(key, facts.st_size, etag_of(facts), datetime.fromtimestamp(facts.st_mtime_ns / 1e9, UTC))

@@ -40,15 +40,28 @@ class StagedFile:
         if not stat.S_ISREG(os.fstat(self._descriptor).st_mode):
             raise Invalid("Only a plain file can become a blob.")
 
+    def facts(self) -> os.stat_result:
+        """What the disk knows of it."""
+        return os.fstat(self._descriptor)
+
     def finish(self, root: Path, names: list[str]) -> os.stat_result:
         """Make it durable, then visible as root/names…"""
+        facts = self.stamp()
+        self.show(root, names)
+        self.close()
+        return facts
+
+    def stamp(self) -> os.stat_result:
+        """Durable, and changed at this moment."""
         # The kernel's own stamp is coarse: two blobs of one size written in the same tick, the second in the
         # inode the first gave back, would share their etag.
         now = time.time_ns()
         os.utime(self._descriptor, ns=(now, now))
         os.fsync(self._descriptor)
-        facts = os.fstat(self._descriptor)
-        self.close()
+        return self.facts()
+
+    def show(self, root: Path, names: list[str]) -> None:
+        """Make it visible as root/names…"""
         for _ in range(TRIES):
             try:
                 self._move(root, names)
@@ -56,7 +69,7 @@ class StagedFile:
                 if not self.path.exists():
                     raise
             else:
-                return facts
+                return
         raise Unavailable("The folder of this blob vanishes as often as it is made.")
 
     def discard(self) -> None:

@@ -2,8 +2,9 @@
 
 import hashlib
 from collections.abc import AsyncGenerator, AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from application.ports.blob_moves import BlobChanged
 from application.ports.blob_store import BlobInfo, BlobMissing
 from application.ports.clock import Clock
 from domain.blob_keys import check_key, check_prefix
@@ -52,6 +53,18 @@ class MemoryBlobs:
         """Forget it, if it was there."""
         check_key(key)
         self._kept.pop(key, None)
+
+    async def move(self, source: str, to: str, *, etag: str | None = None) -> BlobInfo:
+        """Give the same bytes another name, as one step."""
+        info, body = self._find(source)
+        check_key(to)
+        if etag is not None and etag != info.etag:
+            raise BlobChanged(f"The blob {source!r} has changed.")
+        if source != to:
+            info = replace(info, key=to, modified_at=self.clock.now())
+            self._kept[to] = info, body
+            del self._kept[source]
+        return info
 
     async def list(self, prefix: str = "") -> AsyncGenerator[BlobInfo, None]:
         """The blobs of one moment, less those removed meanwhile."""

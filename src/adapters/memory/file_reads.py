@@ -59,12 +59,17 @@ def _asked(file: MediaFile, query: FileQuery) -> bool:
         and query.kind in {None, file.kind}
         and query.status in {None, file.status}
         and query.sha256 in {None, file.sha256}
+        and _of_type(file.mime_type, query.mime_type)
         and (query.text or "").casefold() in file.filename.casefold()
     )
 
 
+def _of_type(mime_type: str, wanted: str | None) -> bool:
+    return wanted in {None, mime_type, f"{mime_type.partition('/')[0]}/*"}
+
+
 def _narrowed(query: FileQuery) -> bool:
-    return any((query.kind, query.status, query.text, query.sha256))
+    return any((query.kind, query.status, query.text, query.sha256, query.mime_type))
 
 
 def _counted(rows: Rows, scope: Scope, project_id: UUID | None) -> int:

@@ -12,12 +12,15 @@ from uuid import UUID
 import anyio
 
 from application.ports.clock import Clock
+from application.ports.ingested import IngestedObject
 from domain.api_keys import ApiKey
 from domain.audit import AuditEntry
 from domain.errors import DarkroomError, Invalid, Unavailable
 from domain.events import Event
 from domain.identity import Session, User
+from domain.inbox import PresignedUpload
 from domain.jobs import Job
+from domain.library import Entity
 from domain.media import MediaFile
 from domain.oauth import LinkedIdentity, PendingSignIn
 from domain.projects import Project
@@ -45,9 +48,16 @@ class Rows:
     variant_keys: dict[str, UUID] = field(default_factory=dict)
     former_keys: dict[str, tuple[UUID, str]] = field(default_factory=dict)
     usage: dict[tuple[UUID, date, str, str], tuple[int, int]] = field(default_factory=dict)
+    presigned_uploads: dict[UUID, PresignedUpload] = field(default_factory=dict)
+    personal_projects: dict[UUID, UUID] = field(default_factory=dict)
+    ingested: dict[UUID, IngestedObject] = field(default_factory=dict)
     jobs: dict[UUID, Job] = field(default_factory=dict)
     log: dict[int, Event] = field(default_factory=dict)
     last_event: int = 0
+    entities: dict[int, Entity] = field(default_factory=dict)
+    entity_versions: dict[int, Entity] = field(default_factory=dict)
+    last_entity: int = 0
+    last_change: int = 0
 
     @property
     def events(self) -> Sequence[Event]:

@@ -5,10 +5,14 @@ from contextlib import asynccontextmanager
 
 from adapters.memory.api_keys import MemoryApiKeys
 from adapters.memory.audit import MemoryAudit
+from adapters.memory.entities import MemoryEntities, MemoryEntityFacts
 from adapters.memory.events import MemoryEvents
 from adapters.memory.files import MemoryFileFacts, MemoryFiles
+from adapters.memory.ingested import MemoryIngested
 from adapters.memory.jobs import MemoryJobControl, MemoryJobs
 from adapters.memory.linked_identities import MemoryLinkedIdentities
+from adapters.memory.personal_projects import MemoryPersonalProjects
+from adapters.memory.presigned_uploads import MemoryPresignedUploads
 from adapters.memory.projects import MemoryProjects
 from adapters.memory.refresh_tokens import MemoryRefreshTokens
 from adapters.memory.roles import MemoryRoles
@@ -34,10 +38,15 @@ class MemoryUnitOfWork:
         self.api_keys = MemoryApiKeys(draft)
         self.files = MemoryFiles(draft)
         self.file_facts = MemoryFileFacts(draft)
+        self.presigned_uploads = MemoryPresignedUploads(draft)
+        self.personal_projects = MemoryPersonalProjects(draft)
         self.jobs = MemoryJobs(draft)
         self.job_control = MemoryJobControl(draft)
         self.usage = MemoryUsage(draft)
         self.events = MemoryEvents(draft)
+        self.entities = MemoryEntities(draft)
+        self.entity_facts = MemoryEntityFacts(draft)
+        self.ingested = MemoryIngested(draft)
 
     async def commit(self) -> None:
         self._database.rows = self._draft.finish()

@@ -12,9 +12,11 @@ from anyio import Semaphore, create_task_group
 from minio.datatypes import Object
 
 from adapters.minio.bucket import Bucket
+from adapters.minio.moving import move
 from adapters.minio.multipart import PART, MultipartUpload, abort_uploads, part_sizes
 from adapters.minio.open_object import OpenObject
 from adapters.minio.parts import cut
+from application.ports.blob_moves import BlobChanged
 from application.ports.blob_store import BlobInfo, BlobMissing
 from domain.blob_keys import check_key, check_prefix
 from domain.errors import DarkroomError, Invalid, Unavailable
@@ -65,6 +67,17 @@ class MinioBlobs:
         check_key(key)
         with suppress(BlobMissing):
             await self._bucket.run(self._bucket.client.remove_object, self._bucket.name, key)
+
+    async def move(self, source: str, to: str, *, etag: str | None = None) -> BlobInfo:
+        """Let the server copy the object, then remove it."""
+        check_key(to)
+        info = await self.stat(source)
+        if etag is not None and etag != info.etag:
+            raise BlobChanged(f"The blob {source!r} has changed.")
+        if source == to:
+            return info
+        await move(self._bucket, info, to)
+        return await self.stat(to)
 
     async def list(self, prefix: str = "") -> AsyncGenerator[BlobInfo, None]:
         """Page by page, in the server's order, which is that of the keys."""

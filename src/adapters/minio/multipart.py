@@ -1,8 +1,9 @@
 """Uploads in parts: the only file that touches the SDK's private methods, which have no public twin."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from minio import Minio
 from minio.datatypes import Part
@@ -40,6 +41,12 @@ class MultipartUpload:
     def send(self, number: int, body: bytes) -> None:
         """Send one part, counted from 1; in any order."""
         etag = self.client._upload_part(self.bucket, self.key, body, None, self.upload_id, number)
+        self.parts.append(Part(number, etag))
+
+    def copy(self, number: int, source: Mapping[str, str], first: int, last: int) -> None:
+        """Make one part of some bytes of an object, which the headers in `source` name; the server copies them."""
+        headers: dict[str, Any] = {**source, "x-amz-copy-source-range": f"bytes={first}-{last}"}
+        etag, _ = self.client._upload_part_copy(self.bucket, self.key, self.upload_id, number, headers)
         self.parts.append(Part(number, etag))
 
     def complete(self) -> None:

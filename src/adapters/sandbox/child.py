@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 
 from adapters.sandbox.confinement import die_with, limit_cpu, limit_resources
 from adapters.sandbox.landlock import confine_files
+from adapters.sandbox.recordings import examined_out
 from adapters.sandbox.scratch import OUT, SOURCE
 from adapters.sandbox.syscalls import forbid_processes_and_network
 from adapters.sandbox.wire import Message, error_out, framed, order_in, result_out
@@ -49,6 +50,8 @@ def _answers(engine: Any, question: Message) -> Iterator[Message]:
             orders = [order_in(order) for order in question["orders"]]
             for result in engine.render(source, mime_type, orders, Path(OUT), keep_camera=question["keep_camera"]):
                 yield result_out(result)
+        elif "poster" in question:
+            yield examined_out(engine.examine(source, mime_type, Path(OUT) if question["poster"] else None))
         else:
             yield asdict(engine.probe(source, mime_type))
     except Exception as error:  # noqa: BLE001 - one bad picture must not end the process

@@ -23,6 +23,7 @@ from application.ports.image_transformer import (
 from domain.errors import DarkroomError, StorageFull
 from domain.image_headers.budget import ImageTooBig
 from domain.image_headers.header import UnreadableImage
+from domain.recordings import UnreadableRecording
 from domain.variants import EXTENSIONS, Fit, Gravity, ImageFormat, VariantSpec
 
 Message = dict[str, Any]
@@ -32,7 +33,7 @@ LONGEST_MESSAGE = 1 << 20
 _LONGEST_REASON = 1000
 _LONGEST_THUMBHASH = 40
 _ERRORS: Mapping[str, type[DarkroomError]] = {
-    kind.__name__: kind for kind in (UnreadableImage, ImageTooBig, StorageFull, DecoderLost)
+    kind.__name__: kind for kind in (UnreadableImage, UnreadableRecording, ImageTooBig, StorageFull, DecoderLost)
 }
 
 

@@ -115,13 +115,22 @@ def _asked(scope: Scope, wanted: FileQuery) -> Select[Any]:
         query = query.where(files.c.status == wanted.status)
     if wanted.sha256 is not None:
         query = query.where(files.c.sha256 == wanted.sha256)
+    if wanted.mime_type is not None:
+        query = query.where(_of_type(wanted.mime_type))
     if wanted.text:
         query = query.where(files.c.filename_folded.contains(folded(wanted.text), autoescape=True))
     return query
 
 
+def _of_type(mime_type: str) -> ColumnElement[bool]:
+    family, _, kind = mime_type.partition("/")
+    if kind == "*":
+        return files.c.mime_type.startswith(f"{family}/", autoescape=True)
+    return files.c.mime_type == mime_type
+
+
 def _total(scope: Scope, query: FileQuery) -> Select[Any]:
-    if query.kind or query.status or query.sha256 or query.text:
+    if query.kind or query.status or query.sha256 or query.text or query.mime_type:
         return _asked(scope, query).with_only_columns(func.count(), maintain_column_froms=True)
     # Counting a million rows takes longer than showing ten of them.
     counted = select(cast(func.coalesce(func.sum(projects.c.files_count), 0), BigInteger)).where(_open(), inside(scope))

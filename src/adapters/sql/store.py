@@ -6,12 +6,16 @@ from contextlib import asynccontextmanager
 from adapters.sql.api_keys import SqlApiKeys
 from adapters.sql.audit import SqlAudit
 from adapters.sql.database import SqlDatabase
+from adapters.sql.entities import SqlEntities, SqlEntityFacts
 from adapters.sql.events import SqlEvents
 from adapters.sql.file_facts import SqlFileFacts
 from adapters.sql.files import SqlFiles
+from adapters.sql.ingested import SqlIngested
 from adapters.sql.job_control import SqlJobControl
 from adapters.sql.jobs import SqlJobs
 from adapters.sql.linked_identities import SqlLinkedIdentities
+from adapters.sql.personal_projects import SqlPersonalProjects
+from adapters.sql.presigned_uploads import SqlPresignedUploads
 from adapters.sql.projects import SqlProjects
 from adapters.sql.refresh_tokens import SqlRefreshTokens
 from adapters.sql.roles import SqlRoles
@@ -36,10 +40,15 @@ class SqlUnitOfWork:
         self.api_keys = SqlApiKeys(transaction)
         self.files = SqlFiles(transaction)
         self.file_facts = SqlFileFacts(transaction)
+        self.presigned_uploads = SqlPresignedUploads(transaction)
+        self.personal_projects = SqlPersonalProjects(transaction)
         self.jobs = SqlJobs(transaction)
         self.job_control = SqlJobControl(transaction)
         self.usage = SqlUsage(transaction)
         self.events = SqlEvents(transaction)
+        self.entities = SqlEntities(transaction)
+        self.entity_facts = SqlEntityFacts(transaction)
+        self.ingested = SqlIngested(transaction)
 
     async def commit(self) -> None:
         await self._transaction.commit()

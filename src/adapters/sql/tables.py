@@ -194,6 +194,34 @@ replays = Table(
     Column("begun_at", UtcDateTime, nullable=False),
 )
 
+presigned_uploads = Table(
+    "presigned_uploads",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("owner_id", Uuid, nullable=False),
+    Column("project_id", Uuid, nullable=False),
+    Column("filename", Text, nullable=False),
+    Column("content_type", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("gone_at", UtcDateTime, nullable=False),
+    Column("sha256", Text),
+    Column("etag", Text),
+    Column("file_id", Uuid),
+    Column("file_key", Text),
+    Column("pinned_at", UtcDateTime),
+    Column("status", Text),
+    Column("completed_at", UtcDateTime),
+)
+
+personal_projects = Table(
+    "personal_projects",
+    metadata,
+    Column("user_id", Uuid, primary_key=True),
+    Column("project_id", Uuid, nullable=False),
+)
+
 jobs = Table(
     "jobs",
     metadata,
@@ -256,4 +284,58 @@ linked_identities = Table(
     Column("user_id", Uuid, nullable=False),
     Column("provider", Text, nullable=False),
     Column("linked_at", UtcDateTime, nullable=False),
+)
+
+entities = Table(
+    "entities",
+    metadata,
+    Column("id", BigInteger, primary_key=True),
+    Column("is_collection", Boolean, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("description", Text),
+    Column("folded", Text, nullable=False),
+    Column("parent_id", BigInteger),
+    Column("is_deleted", Boolean, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("file_id", Uuid),
+    Column("md5", Text),
+    Column("added_by", Text),
+    Column("updated_by", Text),
+    Column("added_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+)
+
+entity_versions = Table(
+    "entity_versions",
+    metadata,
+    Column("transaction_id", BigInteger, primary_key=True),
+    Column("entity_id", BigInteger, nullable=False),
+    Column("is_collection", Boolean, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("description", Text),
+    Column("folded", Text, nullable=False),
+    Column("parent_id", BigInteger),
+    Column("is_deleted", Boolean, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("file_id", Uuid),
+    Column("md5", Text),
+    Column("added_by", Text),
+    Column("updated_by", Text),
+    Column("added_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+)
+
+ingested = Table(
+    "ingested",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("project_id", Uuid, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("etag", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("reason", Text),
+    Column("file_id", Uuid),
+    Column("seen_at", UtcDateTime, nullable=False),
 )

@@ -1,7 +1,7 @@
 """Files go, with everything that was made of them."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -13,6 +13,8 @@ from domain.access import EVERYTHING, Caller, require_write, scope_of
 from domain.events import Event, EventKind
 from domain.media import FileStatus, MediaFile
 
+Along = Callable[[UnitOfWork, MediaFile], Awaitable[None]]
+
 
 @dataclass(frozen=True, slots=True)
 class DeleteFiles:
@@ -23,8 +25,10 @@ class DeleteFiles:
     drop_blobs: DropBlobs
     clock: Clock
 
-    async def __call__(self, caller: Caller, file_ids: Collection[UUID]) -> Sequence[MediaFile]:
-        """Those that are gone now."""
+    async def __call__(
+        self, caller: Caller, file_ids: Collection[UUID], *, along: Along | None = None
+    ) -> Sequence[MediaFile]:
+        """Those that are gone now; `along` writes what is to be remembered of each."""
         require_write(caller)
         scope, by_project = scope_of(caller), defaultdict[UUID, list[UUID]](list)
         for file_id in sorted(set(file_ids)):
@@ -33,17 +37,20 @@ class DeleteFiles:
                 by_project[view.file.project_id].append(file_id)
         gone: list[MediaFile] = []
         for project_id, wanted in by_project.items():
-            went = await self._of_project(project_id, wanted)
+            went = await self._of_project(project_id, wanted, along)
             await self.drop_blobs(key for file in went for key in file.keys)
             gone += went
         return gone
 
-    async def _of_project(self, project_id: UUID, file_ids: Sequence[UUID]) -> list[MediaFile]:
+    async def _of_project(self, project_id: UUID, file_ids: Sequence[UUID], along: Along | None) -> list[MediaFile]:
         async with self.store.begin() as unit:
             project = await unit.projects.get(EVERYTHING, project_id)
             if project is None or not project.open:
                 return []
             gone = [file for file_id in file_ids if (file := await self._one(unit, file_id)) is not None]
+            if along is not None:
+                for file in gone:
+                    await along(unit, file)
             stored = sum(file.stored_bytes for file in gone)
             await unit.projects.count(project_id, files=-len(gone), stored=-stored, bounded=False)
             await unit.commit()

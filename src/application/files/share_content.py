@@ -38,6 +38,12 @@ class ShareContent:
             raise FileMissing("there is no such file")
         if variant is not None:
             view.file.variant(variant)
+        return await self.sign(file_id, variant, lifetime=lifetime, download=download)
+
+    async def sign(
+        self, file_id: UUID, variant: str | None, *, lifetime: timedelta, download: bool = False
+    ) -> SharedAddress:
+        """The same for a file that is known to be there and the caller's."""
         expires = ceil((self.links.clock.now() + lifetime).timestamp())
         signature = await self.links.sign(file_id, variant, expires=expires, download=download)
         asked = {"variant": variant, "download": "1" if download else None, "expires": expires, "signature": signature}

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
+from application.ingest.object_of_job import give_object_another_chance, give_object_up
 from application.ports.unit_of_work import UnitOfWork
 from domain.access import EVERYTHING
 from domain.events import Event, EventKind
@@ -12,6 +13,7 @@ from domain.media import FileStatus, VariantStatus
 
 async def give_file_up(unit: UnitOfWork, job: Job, reason: str, now: datetime) -> None:
     """The file shows why nothing more will be made of it; what is ready already stays so."""
+    await give_object_up(unit, job, reason)
     file = await unit.files.get(EVERYTHING, job.file_id) if job.file_id else None
     if file is None:
         return
@@ -25,6 +27,7 @@ async def give_file_up(unit: UnitOfWork, job: Job, reason: str, now: datetime) -
 
 async def give_file_another_chance(unit: UnitOfWork, job: Job, now: datetime) -> None:
     """The file waits again for what could not be made of it."""
+    await give_object_another_chance(unit, job)
     file = await unit.files.get(EVERYTHING, job.file_id) if job.file_id else None
     if file is None:
         return

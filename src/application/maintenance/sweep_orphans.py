@@ -10,6 +10,7 @@ from application.jobs.run_job import Report
 from application.ports.blob_store import BlobInfo, BlobMissing, BlobStore
 from application.ports.clock import Clock
 from application.ports.files import FileBatches
+from application.ports.presigned_uploads import PresignedUploadReads
 from application.ports.projects import ProjectReads
 from application.ports.unfinished_uploads import UnfinishedUploads
 from application.ports.unit_of_work import Store
@@ -17,19 +18,21 @@ from application.variants.workbench import Workbench
 from domain.access import EVERYTHING
 from domain.jobs import Job
 from domain.media import FileStatus, MediaFile
-from domain.object_keys import project_of
+from domain.object_keys import incoming_upload, project_of
 
 BATCH = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What was taken away, or would be: files that never arrived, blobs that belong to nobody, unfinished things.
+    """What was taken away, or would be: files that never arrived, announced uploads that nobody
+    completed or needs to remember, blobs that belong to nobody, unfinished things.
 
     `looked_at` counts the blobs gone through, `foreign` the old ones of them that are none of ours and stay.
     """
 
     arrivals: int = 0
+    uploads: int = 0
     orphans: int = 0
     orphan_bytes: int = 0
     unfinished: int = 0
@@ -56,10 +59,12 @@ class SweepOrphans:
     clock: Clock
     grace: timedelta
     unfinished: UnfinishedUploads | None = None
+    uploads: PresignedUploadReads | None = None
 
     async def __call__(self, *, dry_run: bool = False, tell: Tell = lambda swept: None) -> Swept:
         """Go through everything once; `tell` hears how far it is."""
         swept = await self._arrivals(Swept(), tell, dry_run=dry_run)
+        swept = await self._uploads(self.uploads, swept, dry_run=dry_run) if self.uploads else swept
         swept = await self._orphans(swept, tell, dry_run=dry_run)
         if not dry_run:
             left = await self.workbench.sweep(self.grace)
@@ -100,8 +105,21 @@ class SweepOrphans:
                 await self.blobs.remove(key)
         return gone
 
+    async def _uploads(self, uploads: PresignedUploadReads, swept: Swept, *, dry_run: bool) -> Swept:
+        """Bytes first, since a key alone does not say whose it is; those of which something was made have none."""
+        while gone := await uploads.gone(limit=BATCH):
+            swept = replace(swept, uploads=swept.uploads + len(gone))
+            if dry_run:
+                break
+            for upload in gone:
+                await self.blobs.remove(upload.object_key)
+                async with self.store.begin() as unit:
+                    await unit.presigned_uploads.remove(upload.id)
+                    await unit.commit()
+        return swept
+
     async def _orphans(self, swept: Swept, tell: Tell, *, dry_run: bool) -> Swept:
-        before, own = self.clock.now() - self.grace, _Own(self.projects)
+        before, own = self.clock.now() - self.grace, _Own(self.projects, self.uploads)
         async for page in _pages(self.blobs):
             swept = replace(swept, looked_at=swept.looked_at + len(page))
             for info in await self._unnamed(page, before):
@@ -133,13 +151,16 @@ class SweepOrphans:
 
 @dataclass(frozen=True, slots=True)
 class _Own:
-    """Knows the keys of our own projects, and asks about each project once."""
+    """Knows the keys of our own projects, and asks about each project once; and those of uploads we saw completed."""
 
     projects: ProjectReads
+    uploads: PresignedUploadReads | None
     _asked: dict[UUID, bool] = field(default_factory=dict)
 
     async def __call__(self, key: str) -> bool:
-        project_id = project_of(key)
+        upload_id, project_id = incoming_upload(key), project_of(key)
+        if upload_id is not None and self.uploads is not None:
+            return upload_id in await self.uploads.completed([upload_id])
         if project_id is None:
             return False
         if project_id not in self._asked:

@@ -70,7 +70,10 @@ class FileSort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FileQuery:
-    """Which files are wanted; `text` is looked for in names, letter case ignored, taken literally."""
+    """Which files are wanted; `text` is looked for in names, letter case ignored, taken literally.
+
+    `mime_type` may end with `/*`.
+    """
 
     project_id: UUID | None = None
     kind: MediaKind | None = None
@@ -78,6 +81,7 @@ class FileQuery:
     text: str | None = None
     sha256: str | None = None
     sort: FileSort = FileSort.NEWEST
+    mime_type: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,14 @@ from typing import Protocol
 
 from application.ports.api_keys import ApiKeys
 from application.ports.audit import Audit
+from application.ports.entities import Entities, EntityFacts
 from application.ports.events import Events
 from application.ports.files import FileFacts, Files
+from application.ports.ingested import Ingested
 from application.ports.jobs import JobControl, Jobs
 from application.ports.linked_identities import LinkedIdentities
+from application.ports.personal_projects import PersonalProjects
+from application.ports.presigned_uploads import PresignedUploads
 from application.ports.projects import Projects
 from application.ports.refresh_tokens import RefreshTokens
 from application.ports.roles import Roles
@@ -71,6 +75,16 @@ class UnitOfWork(Protocol):
         ...
 
     @property
+    def presigned_uploads(self) -> PresignedUploads:
+        """Uploads that were announced."""
+        ...
+
+    @property
+    def personal_projects(self) -> PersonalProjects:
+        """Whose project is their own."""
+        ...
+
+    @property
     def jobs(self) -> Jobs:
         """The queue."""
         ...
@@ -88,6 +102,21 @@ class UnitOfWork(Protocol):
     @property
     def events(self) -> Events:
         """The log of what happened."""
+        ...
+
+    @property
+    def entities(self) -> Entities:
+        """The library's entities."""
+        ...
+
+    @property
+    def entity_facts(self) -> EntityFacts:
+        """What must be known of entities."""
+        ...
+
+    @property
+    def ingested(self) -> Ingested:
+        """What was brought in from elsewhere."""
         ...
 
     async def commit(self) -> None:

@@ -25,6 +25,7 @@ from domain.usage import UsageKind, UsageLine
 REMOVED_WITHIN = 3.0
 
 Settle = Callable[[MediaFile], Awaitable[MediaFile]]
+Along = Callable[[UnitOfWork, MediaFile], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +41,25 @@ class KeepArrival:
     clock: Clock
 
     async def __call__(
-        self, project: Project, file: MediaFile, incoming: IncomingBytes, *, settle: Settle, job: Job | None = None
+        self,
+        project: Project,
+        file: MediaFile,
+        incoming: IncomingBytes,
+        *,
+        settle: Settle,
+        job: Job | None = None,
+        along: Along | None = None,
     ) -> MediaFile:
         """Keep the bytes as this (pending) file; `settle` makes the visible file of it once the bytes lie safe.
 
-        Where the project wants no second file of the same bytes, the answer is the one that was there before.
+        Where the project wants no second file of the same bytes, the answer is the one that was there before. What
+        `along` writes becomes visible together with the file; the project is held meanwhile.
         """
         try:
             await self._announce(project, file, incoming)
             await self.blobs.put(file.key, aiter(incoming), content_type=file.mime_type)
             measured = replace(file, size=incoming.size, md5=incoming.md5, sha256=incoming.sha256)
-            shown = await self._show(project, await settle(measured), job)
+            shown = await self.show(project, await settle(measured), job, along)
         except BaseException as error:
             kept = await asyncio.shield(self._undo(file))
             if kept is not None and isinstance(error, Outage):
@@ -71,12 +80,15 @@ class KeepArrival:
             await unit.files.add(replace(file, size=reserved, variants=()))
             await unit.commit()
 
-    async def _show(self, project: Project, file: MediaFile, job: Job | None) -> MediaFile:
+    async def show(self, project: Project, file: MediaFile, job: Job | None, along: Along | None = None) -> MediaFile:
+        """Make a file visible whose bytes lie under its key, or give the one that is there already instead."""
         now = self.clock.now()
         file = replace(file, updated_at=now)
         async with self.store.begin() as unit:
             if (twin := await self._twin(unit, project, file)) is not None:
                 await unit.files.remove(file.id)
+                if along is not None:
+                    await along(unit, twin)
                 await unit.commit()
                 return twin
             if not await unit.projects.count(project.id, files=1, stored=file.size):
@@ -90,6 +102,8 @@ class KeepArrival:
             if job is not None:
                 await queue_job(unit, job, now)
                 await self._catch_up(unit, project, file)
+            if along is not None:
+                await along(unit, file)
             await unit.commit()
         return file
 

@@ -2,29 +2,34 @@
 
 from dataclasses import dataclass, replace
 
+from application.media.queue_media import media_job
 from application.ports.clock import Clock
 from application.ports.ids import Ids
+from application.ports.signals import Signals
 from application.uploads.find_project import FindProject
 from application.uploads.incoming import IncomingBytes, Upload
-from application.uploads.keep_arrival import KeepArrival
+from application.uploads.keep_arrival import Along, KeepArrival
 from domain.access import Caller
+from domain.jobs import JOBS_TOPIC
 from domain.media import FileStatus, MediaFile
 from domain.object_keys import file_key
+from domain.recordings import RECORDINGS
 from domain.sniffing import SNIFF_BYTES, sniff
 from domain.uploads import check_not_empty, check_type, upload_limit
 
 
 @dataclass(frozen=True, slots=True)
 class UploadFile:
-    """Keep any file as it is."""
+    """Keep any file as it is; films and sound are looked into afterwards."""
 
     find_project: FindProject
     keep: KeepArrival
     clock: Clock
     ids: Ids
     max_bytes: int
+    signals: Signals
 
-    async def __call__(self, caller: Caller, upload: Upload) -> MediaFile:
+    async def __call__(self, caller: Caller, upload: Upload, *, along: Along | None = None) -> MediaFile:
         project = await self.find_project(caller, upload.project_id)
         limit = upload_limit(project.settings, self.max_bytes)
         incoming = IncomingBytes(upload.chunks, limit=limit, announced=upload.expected_size)
@@ -34,8 +39,18 @@ class UploadFile:
         file_id = self.ids.new()
         key = file_key(project.slug, project.id, file_id, media.extension)
         file = MediaFile.arriving(project.id, file_id, upload.filename, media, key, self.clock.now())
-        return await self.keep(project, file, incoming, settle=_ready)
+        if media.mime not in RECORDINGS:
+            return await self.keep(project, file, incoming, settle=_ready, along=along)
+        job = media_job(self.ids.new(), file, file.created_at)
+        kept = await self.keep(project, file, incoming, settle=_to_be_looked_into, job=job, along=along)
+        if kept.id == file.id:
+            await self.signals.send(JOBS_TOPIC)
+        return kept
 
 
 async def _ready(kept: MediaFile) -> MediaFile:
     return replace(kept, status=FileStatus.READY)
+
+
+async def _to_be_looked_into(kept: MediaFile) -> MediaFile:
+    return replace(kept, status=FileStatus.PROCESSING)

@@ -12,8 +12,8 @@ from domain.access import EVERYTHING
 from domain.events import Event, EventKind
 from domain.jobs import Job, JobStatus
 from domain.media import MediaFile, Variant, VariantStatus
-from domain.object_keys import is_picture
 from domain.projects import Project
+from domain.recordings import source_of
 from domain.sync import SOURCE_MISSING
 from domain.variants import VariantPlan, WantedVariant
 
@@ -43,9 +43,9 @@ class Assignment:
 
     @property
     def asks_for_the_source(self) -> bool:
-        """Whether there is anything to do with the original, and one to do it with."""
-        kept = self.file.original_deleted_at is None and is_picture(self.file.key)
-        return kept and (bool(self.goals) or self.file.placeholder is None)
+        """Whether there is anything to do with the source, and one to do it with."""
+        wanted = bool(self.goals) or self.file.placeholder is None
+        return wanted and source_of(self.file) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from application.variants.begin_variants import Assignment
 from application.variants.promise import keeps_camera
 from application.variants.workbench import Workbench
 from domain.media import Variant
+from domain.recordings import source_of
 
 STORED_AT_ONCE = 2
 GENTLY_FOR = 240.0
@@ -53,10 +54,13 @@ class RenderVariants:
         That may take as long for each as all would have together, so none is begun after `gently_for` seconds:
         nobody else's pictures wait for hours behind one that is made to be slow.
         """
-        async with self.workbench.set_up(assignment.file.key) as (source, bench):
+        made_of = source_of(assignment.file)
+        if made_of is None:
+            return
+        async with self.workbench.set_up(made_of.key) as (source, bench):
             try:
                 async with asyncio.TaskGroup() as storing:
-                    errand = _Errand(self, assignment, made, source, bench, storing)
+                    errand = _Errand(self, assignment, made, source, made_of.mime_type, bench, storing)
                     error = await errand.run(gently=gently)
             except BaseExceptionGroup as group:
                 raise _first(group) from None
@@ -72,6 +76,7 @@ class _Errand:
     assignment: Assignment
     made: Yield
     source: Path
+    mime_type: str
     bench: Path
     storing: asyncio.TaskGroup
     rendered: set[str] = field(default_factory=set)
@@ -104,8 +109,8 @@ class _Errand:
                 self.made.add(self._goal(order.name).refused(reason))
 
     async def _render(self, orders: Sequence[Order]) -> None:
-        file, camera = self.assignment.file, keeps_camera(self.assignment.project.settings)
-        rendering = self.by.transformer.render(self.source, file.mime_type, orders, self.bench, keep_camera=camera)
+        camera = keeps_camera(self.assignment.project.settings)
+        rendering = self.by.transformer.render(self.source, self.mime_type, orders, self.bench, keep_camera=camera)
         async with aclosing(rendering) as results:
             async for result in results:
                 if isinstance(result, Glimpse):

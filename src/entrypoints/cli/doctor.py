@@ -77,9 +77,7 @@ async def _look(name: str, look: Callable[[], Awaitable[str]]) -> Finding:
 
 
 async def _settings(settings: Settings) -> str:
-    ignored = settings.without_effect()
-    kinds = f"{settings.database_kind}, {settings.store}, {settings.image_engine}"
-    return f"{kinds}; without effect in this version: {', '.join(ignored)}" if ignored else kinds
+    return f"{settings.database_kind}, {settings.store}, {settings.image_engine}"
 
 
 async def _disk(settings: Settings) -> str:

@@ -11,8 +11,10 @@ import typer
 from domain.errors import DarkroomError
 from domain.jobs import QUEUES
 from entrypoints.cli.doctor import examine, print_findings
+from entrypoints.cli.ingest import ingest
 from entrypoints.cli.installation import read_settings
 from entrypoints.cli.jobs import jobs
+from entrypoints.cli.seed import seed
 from entrypoints.cli.speech import failure, first_password, ready, say
 from entrypoints.cli.sweep import sweep
 from entrypoints.cli.sync import sync_variants
@@ -169,6 +171,8 @@ app.command()(upload)
 app.command("sync-variants")(sync_variants)
 app.add_typer(jobs, name="jobs")
 app.command()(sweep)
+app.command()(ingest)
+app.command()(seed)
 
 
 def main() -> None:

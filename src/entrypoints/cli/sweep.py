@@ -46,6 +46,7 @@ def in_words(swept: Swept, *, dry_run: bool) -> str:
     unfinished = "" if dry_run else f" and {swept.unfinished} unfinished pieces"
     told = (
         f"looked at {swept.looked_at} blobs; {done} {swept.arrivals} uploads that never ended, "
+        f"{swept.uploads} that were only announced, "
         f"{swept.orphans} blobs of nobody ({in_units(swept.orphan_bytes)}){unfinished}"
     )
     return f"{told}; {swept.foreign} blobs are none of ours and stay" if swept.foreign else told

@@ -46,7 +46,8 @@ class Operation:
         self._once = Once(replays, op.told_once) if op.replayed and replays else None
         self._op = op
         self._turnstile = Turnstile(op.rate, limiter) if op.rate and limiter else None
-        self._gate = None if op.auth is Auth.NONE else Gate(op.auth, authenticator, op.token_in_query)
+        usual = None if op.auth is Auth.NONE else Gate(op.auth, authenticator, op.token_in_query)
+        self._gate = op.guard or usual
         self._path = parts.get("path")
         self._query = QueryPart(parts["query"]) if "query" in parts else None
         self._headers = HeaderPart(parts["headers"]) if "headers" in parts else None
@@ -85,7 +86,7 @@ class Operation:
         async def answer() -> Answered:
             return self._written(await self._op.handler(**arguments))
 
-        read_file = partial(read_away, request) if self._op.form is not None else None
+        read_file = partial(self._op.read_away or read_away, request) if self._op.form is not None else None
         return await once(asked, answer, request.scope, read_file)
 
     async def _read(

@@ -25,10 +25,11 @@ class FormOrJsonBody:
         kind = headers.get(b"content-type", b"").decode("latin-1").lower().partition(";")[0].strip()
         if kind != FORM:
             return self._json.parse(body, headers)
-        return self._adapter.validate_strings(_fields(body))
+        return self._adapter.validate_strings(read_fields(body))
 
 
-def _fields(body: bytes) -> dict[str, str]:
+def read_fields(body: bytes) -> dict[str, str]:
+    """The fields of an urlencoded form, each once."""
     try:
         text = body.decode("ascii")
         pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=FORM_FIELDS)

@@ -20,6 +20,7 @@ from starlette.types import Scope
 
 from application.ports.replays import Replay, Replays
 from domain.access import Caller, KeyCaller, UserCaller
+from domain.entity_access import EntityClaims
 from domain.errors import Conflict, DarkroomError, FieldError, Invalid
 from domain.rates import counted_as
 from entrypoints.logs import log
@@ -152,7 +153,9 @@ class Once:
             log("Http", "a request could not be forgotten", level="warning", reason=error.detail)
 
 
-def asked_of(scope: Scope, headers: Mapping[bytes, bytes], caller: Caller | None, body: bytes) -> Asked | None:
+def asked_of(
+    scope: Scope, headers: Mapping[bytes, bytes], caller: Caller | EntityClaims | None, body: bytes
+) -> Asked | None:
     """The request, when it has a key; `Invalid` when the key is none."""
     raw = headers.get(HEADER.lower().encode())
     if raw is None:
@@ -166,12 +169,14 @@ def asked_of(scope: Scope, headers: Mapping[bytes, bytes], caller: Caller | None
     return Asked(_owner(caller, scope), key, what)
 
 
-def _owner(caller: Caller | None, scope: Scope) -> str:
+def _owner(caller: Caller | EntityClaims | None, scope: Scope) -> str:
     match caller:
         case KeyCaller():
             return f"key:{caller.key_id}"
         case UserCaller():
             return f"user:{caller.user_id}"
+        case EntityClaims():
+            return f"entity:{caller.subject}"
         case None:
             client = scope.get("client")
             return f"address:{counted_as(client[0]) if client else ''}"

@@ -58,6 +58,8 @@ class Op:
     hidden: bool = False
     replayed: bool = False  # it makes something: asked again with the same Idempotency-Key, it answers the same
     told_once: tuple[str, ...] = ()  # fields of the answer that are null when it is given again
+    guard: Callable[..., Awaitable[Any]] | None = None  # a door's own gate; what it gives back is the caller
+    read_away: Callable[..., Awaitable[None]] | None = None  # reads a form that is not the usual one, keeping nothing
     rate: RateRule | None = EVERYTHING_ELSE  # None for what must answer however often it is asked
 
     hints: Mapping[str, Any] = field(init=False, repr=False)

@@ -11,7 +11,8 @@ def memory(settings: Settings) -> Blobs:
     from adapters.memory.blobs import MemoryBlobs
     from adapters.system.clock import SystemClock
 
-    return Blobs(MemoryBlobs(SystemClock()))
+    blobs = MemoryBlobs(SystemClock())
+    return Blobs(blobs, blobs)
 
 
 def filesystem(settings: Settings) -> Blobs:
@@ -19,7 +20,7 @@ def filesystem(settings: Settings) -> Blobs:
     from adapters.filesystem.blobs import FilesystemBlobs
 
     blobs = FilesystemBlobs(settings.blobs_dir)
-    return Blobs(blobs, local=blobs, unfinished=blobs)
+    return Blobs(blobs, blobs, local=blobs, unfinished=blobs)
 
 
 def s3(settings: Settings) -> Blobs:
@@ -42,7 +43,7 @@ def s3(settings: Settings) -> Blobs:
     bucket = Bucket(location)
     public = MinioPublic(bucket, location) if settings.s3_public_bucket else None
     blobs, links = MinioBlobs(bucket), MinioLinks(location, SystemClock())
-    return Blobs(blobs, links=links, public=public, unfinished=blobs, held=(bucket,))
+    return Blobs(blobs, blobs, links=links, public=public, unfinished=blobs, held=(bucket,))
 
 
 class BlobStores(containers.DeclarativeContainer):

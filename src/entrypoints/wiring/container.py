@@ -10,6 +10,9 @@ from entrypoints.wiring.databases import Databases
 from entrypoints.wiring.doors import Doors
 from entrypoints.wiring.engines import Engines
 from entrypoints.wiring.identity import Identity
+from entrypoints.wiring.inbox import Inbox
+from entrypoints.wiring.ingest import Ingest
+from entrypoints.wiring.library import Library
 from entrypoints.wiring.limiters import Limiters
 from entrypoints.wiring.media import Media
 from entrypoints.wiring.oauth import OAuth
@@ -71,6 +74,30 @@ class Darkroom(containers.DeclarativeContainer):
         clock=clock,
         ids=ids,
     )
+    ingest = providers.Container(
+        Ingest,
+        settings=settings,
+        database=database,
+        blobs=blobs,
+        engine=engine,
+        media=media,
+        signals=carrier.provided.signals,
+        clock=clock,
+        ids=ids,
+    )
+    inbox = providers.Container(
+        Inbox,
+        settings=settings,
+        database=database,
+        blobs=blobs,
+        engine=engine,
+        media=media,
+        signals=carrier.provided.signals,
+        remember=identity.remember,
+        seals=identity.seals,
+        clock=clock,
+        ids=ids,
+    )
     work = providers.Container(
         Work,
         settings=settings,
@@ -78,10 +105,24 @@ class Darkroom(containers.DeclarativeContainer):
         blobs=blobs,
         engine=engine,
         promise=media.promise,
+        hash_file=inbox.hash_file,
+        ingest=ingest,
         remember=identity.remember,
         signals=carrier.provided.signals,
         clock=clock,
         ids=ids,
+    )
+    library = providers.Container(
+        Library,
+        settings=settings,
+        database=database,
+        blobs=blobs,
+        engine=engine,
+        authenticate=identity.authenticate,
+        signals=carrier.provided.signals,
+        clock=clock,
+        ids=ids,
+        media=media,
     )
     doors = providers.Container(
         Doors,
@@ -93,5 +134,8 @@ class Darkroom(containers.DeclarativeContainer):
         oauth=oauth,
         projects=projects,
         media=media,
+        ingest=ingest,
+        library=library,
+        inbox=inbox,
         work=work,
     )

@@ -12,14 +12,18 @@ def memory(settings: Settings) -> Database:
     """Rows in this process, gone with it."""
     from adapters.memory.api_keys import MemoryApiKeyReads
     from adapters.memory.audit import MemoryAuditReads
+    from adapters.memory.entities import MemoryEntityReads
     from adapters.memory.events import MemoryEventLog, MemoryEventReads
     from adapters.memory.file_batches import MemoryFileBatches
     from adapters.memory.file_reads import MemoryFileReads
     from adapters.memory.history import MemoryHistory
+    from adapters.memory.ingested import MemoryIngestedReads
     from adapters.memory.installation_secrets import MemoryInstallationSecrets
     from adapters.memory.job_queue import MemoryJobQueue
     from adapters.memory.jobs import MemoryJobReads
     from adapters.memory.oauth_states import MemoryOAuthStates
+    from adapters.memory.personal_projects import MemoryPersonalProjectReads
+    from adapters.memory.presigned_uploads import MemoryPresignedUploadReads
     from adapters.memory.projects import MemoryProjectReads
     from adapters.memory.replays import MemoryReplays
     from adapters.memory.roles import MemoryRoleReads
@@ -39,6 +43,10 @@ def memory(settings: Settings) -> Database:
         api_keys=MemoryApiKeyReads(rows),
         files=MemoryFileReads(rows),
         file_batches=MemoryFileBatches(rows),
+        entities=MemoryEntityReads(rows),
+        presigned_uploads=MemoryPresignedUploadReads(rows),
+        personal_projects=MemoryPersonalProjectReads(rows),
+        ingested=MemoryIngestedReads(rows),
         jobs=MemoryJobReads(rows),
         events=MemoryEventReads(rows),
         event_log=MemoryEventLog(rows),
@@ -61,16 +69,20 @@ def sql(settings: Settings) -> Database:
     from adapters.sql.api_keys import SqlApiKeyReads
     from adapters.sql.audit import SqlAuditReads
     from adapters.sql.database import SqlDatabase
+    from adapters.sql.entities import SqlEntityReads
     from adapters.sql.event_log import SqlEventLog
     from adapters.sql.events import SqlEventReads
     from adapters.sql.file_batches import SqlFileBatches
     from adapters.sql.file_reads import SqlFileReads
     from adapters.sql.history import SqlHistory
+    from adapters.sql.ingested import SqlIngestedReads
     from adapters.sql.installation_secrets import SqlInstallationSecrets
     from adapters.sql.job_queue import SqlJobQueue
     from adapters.sql.job_reads import SqlJobReads
     from adapters.sql.migrate import migrate, pending, reset
     from adapters.sql.oauth_states import SqlOAuthStates
+    from adapters.sql.personal_projects import SqlPersonalProjectReads
+    from adapters.sql.presigned_uploads import SqlPresignedUploadReads
     from adapters.sql.projects import SqlProjectReads
     from adapters.sql.replays import SqlReplays
     from adapters.sql.roles import SqlRoleReads
@@ -89,6 +101,10 @@ def sql(settings: Settings) -> Database:
         api_keys=SqlApiKeyReads(database),
         files=SqlFileReads(database),
         file_batches=SqlFileBatches(database),
+        entities=SqlEntityReads(database),
+        presigned_uploads=SqlPresignedUploadReads(database),
+        personal_projects=SqlPersonalProjectReads(database),
+        ingested=SqlIngestedReads(database),
         jobs=SqlJobReads(database),
         events=SqlEventReads(database),
         event_log=SqlEventLog(database),

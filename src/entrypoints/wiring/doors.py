@@ -10,6 +10,7 @@ from entrypoints.http.cursors import Cursors
 from entrypoints.http.event_streams import EventStreams
 from entrypoints.http.operations import Door
 from entrypoints.http.routes.api_keys import ApiKeysDoor
+from entrypoints.http.routes.assets import AssetsDoor
 from entrypoints.http.routes.audit import AuditDoor
 from entrypoints.http.routes.content import ContentDoor
 from entrypoints.http.routes.events import EventsDoor
@@ -17,7 +18,10 @@ from entrypoints.http.routes.files import FilesDoor
 from entrypoints.http.routes.health import HealthDoor, Readiness
 from entrypoints.http.routes.home import HomeDoor
 from entrypoints.http.routes.identity import IdentityDoor
+from entrypoints.http.routes.inbox_uploads import InboxUploadsDoor
 from entrypoints.http.routes.jobs import JobsDoor
+from entrypoints.http.routes.library import LibraryDoor
+from entrypoints.http.routes.media import MediaDoor
 from entrypoints.http.routes.oauth import OAuthDoor
 from entrypoints.http.routes.project_care import ProjectCareDoor
 from entrypoints.http.routes.projects import ProjectsDoor
@@ -53,6 +57,9 @@ class Doors(containers.DeclarativeContainer):
     oauth = providers.DependenciesContainer()
     projects = providers.DependenciesContainer()
     media = providers.DependenciesContainer()
+    ingest = providers.DependenciesContainer()
+    library = providers.DependenciesContainer()
+    inbox = providers.DependenciesContainer()
     work = providers.DependenciesContainer()
 
     readiness = providers.Singleton(Readiness)
@@ -122,6 +129,35 @@ class Doors(containers.DeclarativeContainer):
         _cursors,
     )
     content = providers.Singleton(ContentDoor, media.open_content, _responses)
+    library_door = providers.Singleton(
+        LibraryDoor,
+        database.provided.entities,
+        library.create_entity,
+        library.change_entity,
+        library.delete_entity,
+        library.open_file,
+        _responses,
+        library.authorize,
+    )
+    media_door = providers.Singleton(
+        MediaDoor,
+        database.provided.files,
+        database.provided.ingested,
+        ingest.refresh_media,
+        media.addresses,
+    )
+    inbox_uploads = providers.Singleton(
+        InboxUploadsDoor, inbox.presign_upload, inbox.receive_content, inbox.complete_upload, identity.clock
+    )
+    assets = providers.Singleton(
+        AssetsDoor,
+        database.provided.files,
+        inbox.find_inbox,
+        inbox.asset_pages,
+        inbox.delete_asset,
+        media.share_content,
+        _cursors,
+    )
     jobs = providers.Singleton(
         JobsDoor,
         database.provided.jobs,
@@ -147,6 +183,10 @@ class Doors(containers.DeclarativeContainer):
         uploads,
         files,
         content,
+        inbox_uploads,
+        assets,
+        media_door,
+        library_door,
         jobs,
         events,
         audit,

@@ -9,8 +9,11 @@ from domain.media_types import HEIC_TYPES, IMAGE_TYPES_TAKEN
 from entrypoints.settings import Settings
 from entrypoints.wiring.parts import Engine
 
+_FILMS = "adapters.ffmpeg.engine:FfmpegEngine"
+
 
 def _sandboxed(settings: Settings, engine: str, version: str, reads: frozenset[str]) -> Engine:
+    from adapters.sandbox.examiner import SandboxedExaminer
     from adapters.sandbox.limits import DecoderLimits
     from adapters.sandbox.transformer import SandboxedTransformer
 
@@ -18,11 +21,12 @@ def _sandboxed(settings: Settings, engine: str, version: str, reads: frozenset[s
         wall_seconds=settings.render_timeout,
         picture=DecodeLimits(max_pixels=settings.max_pixels, max_side=settings.max_side),
     )
-    # Pictures of a local store are opened in place from a folder on their disk; what travels anyway lies where the
-    # system keeps such things.
+    # What lies in a local store is opened in place from a folder on its disk; what travels anyway lies where the system
+    # keeps such things.
     scratch = settings.data_dir / "decoders" if settings.store == "filesystem" else None
     transformer = SandboxedTransformer(engine, settings.concurrency, limits, scratch=scratch)
-    return Engine(transformer, version, reads, held=(transformer,))
+    examiner = SandboxedExaminer(_FILMS, settings.concurrency, limits, scratch=scratch)
+    return Engine(transformer, version, reads, examiner, held=(transformer, examiner))
 
 
 def vips(settings: Settings) -> Engine:

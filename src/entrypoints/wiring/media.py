@@ -46,15 +46,16 @@ class Media(containers.DeclarativeContainer):
     addresses = providers.Singleton(Addresses, settings.provided.address, blobs.provided.public)
     promise = providers.Singleton(Promise, engine.provided.version)
     find_project = providers.Singleton(FindProject, database.provided.projects)
+    read_header = providers.Singleton(ReadPictureHeader, blobs.provided.store, _limits)
     keep_arrival = providers.Singleton(KeepArrival, store, blobs.provided.store, clock)
     upload_file = providers.Singleton(
-        UploadFile, find_project, keep_arrival, clock, ids, settings.provided.max_upload_bytes
+        UploadFile, find_project, keep_arrival, clock, ids, settings.provided.max_upload_bytes, signals
     )
     upload_image = providers.Singleton(
         UploadImage,
         find_project=find_project,
         keep=keep_arrival,
-        read_header=providers.Singleton(ReadPictureHeader, blobs.provided.store, _limits),
+        read_header=read_header,
         promise=promise,
         signals=signals,
         clock=clock,

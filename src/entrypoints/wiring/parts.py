@@ -7,16 +7,23 @@ from typing import Protocol
 
 from application.ports.api_keys import ApiKeyReads
 from application.ports.audit import AuditReads
+from application.ports.blob_moves import BlobMoves
 from application.ports.blob_store import BlobStore
 from application.ports.direct_links import DirectLinks
+from application.ports.entities import EntityReads
 from application.ports.events import EventLog, EventReads
 from application.ports.files import FileBatches, FileReads
 from application.ports.history import History
 from application.ports.image_transformer import ImageTransformer
+from application.ports.ingest_sources import IngestSource
+from application.ports.ingested import IngestedReads
 from application.ports.installation_secrets import InstallationSecrets
 from application.ports.jobs import JobQueue, JobReads
 from application.ports.local_paths import LocalPaths
+from application.ports.media_examiner import MediaExaminer
 from application.ports.oauth_states import OAuthStates
+from application.ports.personal_projects import PersonalProjectReads
+from application.ports.presigned_uploads import PresignedUploadReads
 from application.ports.projects import ProjectReads
 from application.ports.public_blobs import PublicBlobs
 from application.ports.rate_limiter import RateLimiter
@@ -53,6 +60,10 @@ class Database:
     api_keys: ApiKeyReads
     files: FileReads
     file_batches: FileBatches
+    entities: EntityReads
+    presigned_uploads: PresignedUploadReads
+    personal_projects: PersonalProjectReads
+    ingested: IngestedReads
     jobs: JobReads
     events: EventReads
     event_log: EventLog
@@ -75,6 +86,7 @@ class Blobs:
     """Where bytes live, and the optional powers of that place."""
 
     store: BlobStore
+    moves: BlobMoves
     links: DirectLinks | None = None
     local: LocalPaths | None = None
     public: PublicBlobs | None = None
@@ -84,11 +96,20 @@ class Blobs:
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """What renders pictures: `version` is its part of every recipe, `reads` the types it takes."""
+    """What renders pictures (`version` is part of every recipe, `reads` the types taken), and what looks into films."""
 
     transformer: ImageTransformer
     version: str
     reads: frozenset[str]
+    examiner: MediaExaminer
+    held: Sequence[Opened] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where media are brought in from."""
+
+    source: IngestSource
     held: Sequence[Opened] = ()
 
 

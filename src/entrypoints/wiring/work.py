@@ -7,6 +7,7 @@ from dependency_injector import containers, providers
 
 from adapters.system.files import SystemFiles
 from application.identity.remember import Remember
+from application.inbox.hash_file import HashFile
 from application.jobs.cancel_job import CancelJob
 from application.jobs.claim_job import ClaimJob
 from application.jobs.delete_job import DeleteJob
@@ -73,6 +74,8 @@ class Work(containers.DeclarativeContainer):
     blobs = providers.Dependency(instance_of=Blobs)
     engine = providers.Dependency(instance_of=Engine)
     promise = providers.Dependency(instance_of=Promise)
+    hash_file = providers.Dependency(instance_of=HashFile)
+    ingest = providers.DependenciesContainer()
     remember: providers.Dependency[Remember] = providers.Dependency()
     signals: providers.Dependency[Signals] = providers.Dependency()
     clock: providers.Dependency[Clock] = providers.Dependency()
@@ -109,6 +112,7 @@ class Work(containers.DeclarativeContainer):
         clock,
         _grace,
         blobs.provided.unfinished,
+        database.provided.presigned_uploads,
     )
     purge_deleted_projects = providers.Singleton(
         PurgeDeletedProjects, database.provided.projects, store, signals, clock, ids
@@ -138,8 +142,12 @@ class Work(containers.DeclarativeContainer):
     handlers = providers.Dict(
         {
             JobKind.PROCESS_IMAGE: make_variants,
+            JobKind.PROCESS_MEDIA: ingest.process_media,
+            JobKind.INGEST_MEDIA: ingest.ingest_media,
+            JobKind.INGEST_OBJECT: ingest.ingest_object,
             JobKind.SYNC_FILE_VARIANTS: sync_file_variants,
             JobKind.SYNC_PROJECT_VARIANTS: sync_variants,
+            JobKind.HASH_FILE: hash_file,
             JobKind.PURGE_PROJECT: continue_purge,
             JobKind.PURGE_DELETED_PROJECTS: purge_deleted_projects,
             JobKind.SWEEP_ORPHANS: sweep_orphans.provided.run,
@@ -159,7 +167,7 @@ class Work(containers.DeclarativeContainer):
         Worker,
         claim=claim_job,
         run_job=run_job,
-        keep_periodic=providers.Singleton(KeepPeriodic, store, clock, ids),
+        keep_periodic=providers.Singleton(KeepPeriodic, store, clock, ids, ingest.schedules),
         queue=database.provided.queue,
         signals=signals,
         slots=settings.provided.concurrency,

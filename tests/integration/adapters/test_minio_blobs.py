@@ -9,6 +9,7 @@ import anyio
 import pytest
 
 from adapters.minio import blobs as adapter
+from adapters.minio import moving
 from adapters.minio.blobs import MinioBlobs
 from adapters.minio.bucket import Bucket
 from adapters.minio.links import MinioLinks
@@ -18,6 +19,7 @@ from adapters.system.clock import SystemClock
 from application.ports.blob_store import BlobMissing
 from domain.errors import Invalid, Unavailable
 from tests.servers.ceph import S3Server
+from tests.unit.contracts.blob_moves import BlobMovesContract
 from tests.unit.contracts.blob_store import BODY, MIB, BlobStoreContract, filler, keys, put, read_all, stream
 from tests.unit.contracts.direct_links import DirectLinksContract, asked
 from tests.unit.contracts.public_blobs import PublicBlobsContract
@@ -45,6 +47,20 @@ def store(bucket: Bucket) -> MinioBlobs:
 class TestMinioBlobs(BlobStoreContract):
     async def unfinished(self, store: MinioBlobs) -> int:  # type: ignore[override]
         return await store.drop_unfinished(datetime.now(UTC) + timedelta(days=1))
+
+
+class TestMinioMoves(BlobMovesContract):
+    pass
+
+
+async def test_a_large_blob_is_moved_in_parts(store: MinioBlobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(moving, "COPIED_AT_ONCE", 5 * MIB)
+    before = await store.put("a", filler(12 * MIB), content_type="video/mp4")
+    moved = await store.move("a", "b", etag=before.etag)
+    assert moved.size == before.size
+    assert await read_all(store.read("b")) == await read_all(filler(12 * MIB))
+    assert await keys(store.list()) == ["b"]
+    assert await store.drop_unfinished(datetime.now(UTC) + timedelta(days=1)) == 0
 
 
 class TestMinioLinks(DirectLinksContract):

@@ -8,15 +8,19 @@ import anyio
 from adapters.sql.api_keys import SqlApiKeyReads
 from adapters.sql.audit import SqlAuditReads
 from adapters.sql.database import SqlDatabase
+from adapters.sql.entities import SqlEntityReads
 from adapters.sql.event_log import SqlEventLog
 from adapters.sql.events import SqlEventReads
 from adapters.sql.file_batches import SqlFileBatches
 from adapters.sql.file_reads import SqlFileReads
 from adapters.sql.history import SqlHistory
+from adapters.sql.ingested import SqlIngestedReads
 from adapters.sql.installation_secrets import SqlInstallationSecrets
 from adapters.sql.job_queue import SqlJobQueue
 from adapters.sql.job_reads import SqlJobReads
 from adapters.sql.oauth_states import SqlOAuthStates
+from adapters.sql.personal_projects import SqlPersonalProjectReads
+from adapters.sql.presigned_uploads import SqlPresignedUploadReads
 from adapters.sql.projects import SqlProjectReads
 from adapters.sql.replays import SqlReplays
 from adapters.sql.roles import SqlRoleReads
@@ -41,6 +45,10 @@ def sql_rooms(database: SqlDatabase) -> Rooms:
         api_keys=SqlApiKeyReads(database),
         files=SqlFileReads(database),
         file_batches=SqlFileBatches(database),
+        entities=SqlEntityReads(database),
+        presigned_uploads=SqlPresignedUploadReads(database),
+        personal_projects=SqlPersonalProjectReads(database),
+        ingested=SqlIngestedReads(database),
         jobs=SqlJobReads(database),
         events=SqlEventReads(database),
         event_log=SqlEventLog(database),

@@ -13,8 +13,11 @@ import pytest
 from adapters.filesystem import listing
 from adapters.filesystem.blobs import FilesystemBlobs
 from adapters.filesystem.errors import translate
+from adapters.filesystem.staged_file import StagedFile
+from application.ports.blob_moves import BlobChanged
 from application.ports.blob_store import BlobMissing
 from domain.errors import Invalid, StorageFull, Unavailable
+from tests.unit.contracts.blob_moves import BlobMovesContract
 from tests.unit.contracts.blob_store import BODY, BlobStoreContract, keys, put, read_all, stream
 from tests.unit.contracts.local_paths import LocalPathsContract
 
@@ -43,6 +46,42 @@ class TestFilesystemBlobs(BlobStoreContract):
 
 class TestFilesystemPaths(LocalPathsContract):
     pass
+
+
+class TestFilesystemMoves(BlobMovesContract):
+    pass
+
+
+async def test_a_moved_blob_leaves_no_folder_behind(store: FilesystemBlobs, root: Path) -> None:
+    await put(store, "in/deep/a")
+    await store.move("in/deep/a", "out/b")
+    assert names_below(root) == {".scratch", "out", "out/b"}
+
+
+async def test_what_was_put_there_meanwhile_is_not_moved(
+    store: FilesystemBlobs, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_at = await put(store, "in/a", b"looked at")
+    take = StagedFile.take
+
+    def too_late(staged: StagedFile) -> None:
+        (root / "newer").write_bytes(b"newer")
+        (root / "newer").rename(root / "in/a")
+        take(staged)
+
+    monkeypatch.setattr(StagedFile, "take", too_late)
+    with pytest.raises(BlobChanged):
+        await store.move("in/a", "out/b", etag=looked_at.etag)
+    assert await keys(store.list()) == ["in/a"]
+    assert await read_all(store.read("in/a")) == b"newer"
+
+
+async def test_a_blob_cannot_be_moved_below_another(store: FilesystemBlobs) -> None:
+    await put(store, "a")
+    await put(store, "b")
+    with pytest.raises(Invalid):
+        await store.move("a", "b/c")
+    assert await keys(store.list()) == ["a", "b"]
 
 
 async def test_a_blob_is_a_file_of_its_name_and_nothing_else_is_there(store: FilesystemBlobs, root: Path) -> None:

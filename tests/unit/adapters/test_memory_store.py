@@ -9,14 +9,18 @@ import pytest
 from adapters.memory.api_keys import MemoryApiKeyReads
 from adapters.memory.audit import MemoryAuditReads
 from adapters.memory.clock import ManualClock
+from adapters.memory.entities import MemoryEntityReads
 from adapters.memory.events import MemoryEventLog, MemoryEventReads
 from adapters.memory.file_batches import MemoryFileBatches
 from adapters.memory.file_reads import MemoryFileReads
 from adapters.memory.history import MemoryHistory
+from adapters.memory.ingested import MemoryIngestedReads
 from adapters.memory.installation_secrets import MemoryInstallationSecrets
 from adapters.memory.job_queue import MemoryJobQueue
 from adapters.memory.jobs import MemoryJobReads
 from adapters.memory.oauth_states import MemoryOAuthStates
+from adapters.memory.personal_projects import MemoryPersonalProjectReads
+from adapters.memory.presigned_uploads import MemoryPresignedUploadReads
 from adapters.memory.projects import MemoryProjectReads
 from adapters.memory.replays import MemoryReplays
 from adapters.memory.roles import MemoryRoleReads
@@ -49,6 +53,10 @@ async def rooms() -> AsyncIterator[Rooms]:
         api_keys=MemoryApiKeyReads(database),
         files=MemoryFileReads(database),
         file_batches=MemoryFileBatches(database),
+        entities=MemoryEntityReads(database),
+        presigned_uploads=MemoryPresignedUploadReads(database),
+        personal_projects=MemoryPersonalProjectReads(database),
+        ingested=MemoryIngestedReads(database),
         jobs=MemoryJobReads(database),
         events=MemoryEventReads(database),
         event_log=MemoryEventLog(database),

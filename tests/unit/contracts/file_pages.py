@@ -160,6 +160,17 @@ class FilePagesContract:
         page = await asked(rooms, PageRequest(), project_id=home.id, text="写真", **same)
         assert (page.items, page.total) == ([wanted], 1)
 
+    @pytest.mark.parametrize(
+        ("mime_type", "found"),
+        [("image/png", 1), ("image/*", 2), ("image/", 0), ("image", 0), ("IMAGE/png", 0), ("%/*", 0), ("imag_/*", 0)],
+    )
+    async def test_of_one_type_or_of_a_family(self, rooms: Rooms, mime_type: str, found: int) -> None:
+        home = project(files_count=9)
+        types = ("image/png", "image/webp", "imagery/png", "application/pdf")
+        await put(rooms.store, home, *[media_file(home.id, mime_type=each) for each in types])
+        page = await asked(rooms, PageRequest(), project_id=home.id, mime_type=mime_type)
+        assert (len(page.items), page.total) == (found, found)
+
     async def test_without_a_filter_the_projects_own_counters_tell_the_total(self, rooms: Rooms) -> None:
         owner = uuid4()
         first, second = project(owner_id=owner, files_count=3), project(owner_id=owner, files_count=4)

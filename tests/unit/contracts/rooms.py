@@ -6,12 +6,16 @@ from datetime import timedelta
 
 from application.ports.api_keys import ApiKeyReads
 from application.ports.audit import AuditReads
+from application.ports.entities import EntityReads
 from application.ports.events import EventLog, EventReads
 from application.ports.files import FileBatches, FileReads
 from application.ports.history import History
+from application.ports.ingested import IngestedReads
 from application.ports.installation_secrets import InstallationSecrets
 from application.ports.jobs import JobQueue, JobReads
 from application.ports.oauth_states import OAuthStates
+from application.ports.personal_projects import PersonalProjectReads
+from application.ports.presigned_uploads import PresignedUploadReads
 from application.ports.projects import ProjectReads
 from application.ports.replays import Replays
 from application.ports.roles import RoleReads
@@ -32,6 +36,10 @@ class Rooms:
     api_keys: ApiKeyReads
     files: FileReads
     file_batches: FileBatches
+    entities: EntityReads
+    presigned_uploads: PresignedUploadReads
+    personal_projects: PersonalProjectReads
+    ingested: IngestedReads
     jobs: JobReads
     events: EventReads
     event_log: EventLog

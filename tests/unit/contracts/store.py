@@ -7,17 +7,21 @@ class TestMemoryStore(StoreContract):
 
 from tests.unit.contracts.api_keys import ApiKeysContract
 from tests.unit.contracts.audit import AuditContract
+from tests.unit.contracts.entities import EntitiesContract
 from tests.unit.contracts.events import EventLogContract, EventsContract
 from tests.unit.contracts.file_keys import FileKeysContract
 from tests.unit.contracts.file_pages import FilePagesContract
 from tests.unit.contracts.file_work import FileBatchesContract, FileFactsContract
 from tests.unit.contracts.files import FilesContract
 from tests.unit.contracts.history import HistoryContract
+from tests.unit.contracts.ingested import IngestedContract
 from tests.unit.contracts.installation_secrets import InstallationSecretsContract
 from tests.unit.contracts.job_care import JobControlContract, JobReadsContract
 from tests.unit.contracts.jobs import JobQueueContract, JobsContract
 from tests.unit.contracts.linked_identities import LinkedIdentitiesContract
 from tests.unit.contracts.oauth_states import OAuthStatesContract
+from tests.unit.contracts.personal_projects import PersonalProjectsContract
+from tests.unit.contracts.presigned_uploads import PresignedUploadsContract
 from tests.unit.contracts.projects import ProjectsContract
 from tests.unit.contracts.refresh_tokens import RefreshTokensContract
 from tests.unit.contracts.replays import ReplaysContract
@@ -30,6 +34,7 @@ from tests.unit.contracts.users import UsersContract
 SUITES = (
     ApiKeysContract,
     AuditContract,
+    EntitiesContract,
     EventLogContract,
     EventsContract,
     FileBatchesContract,
@@ -38,6 +43,7 @@ SUITES = (
     FilePagesContract,
     FilesContract,
     HistoryContract,
+    IngestedContract,
     InstallationSecretsContract,
     JobControlContract,
     JobQueueContract,
@@ -45,6 +51,8 @@ SUITES = (
     JobsContract,
     LinkedIdentitiesContract,
     OAuthStatesContract,
+    PersonalProjectsContract,
+    PresignedUploadsContract,
     ProjectsContract,
     RefreshTokensContract,
     ReplaysContract,

@@ -12,7 +12,7 @@ from joserfc.jwk import ECKey, RSAKey
 from domain.settings import LARGEST_QUOTA
 from entrypoints import env_example
 from entrypoints.oauth_rules import apple_private_key
-from entrypoints.settings import BadSettings, Settings, is_later, load_settings, names
+from entrypoints.settings import BadSettings, Settings, load_settings, names
 from tests.conftest import ROOT, SETTING_LINE
 
 KNOWN = {name for field in Settings.model_fields.values() for name in names(field)}
@@ -124,7 +124,6 @@ def test_nothing_needs_to_be_set(load: Loader) -> None:
     assert settings.blobs_dir == Path("data/media_store")
     assert settings.concurrency == os.cpu_count()
     assert (settings.access_token_seconds, settings.refresh_token_seconds) == (900, 86_400)
-    assert settings.without_effect() == []
 
 
 @pytest.mark.parametrize(
@@ -420,10 +419,3 @@ def test_where_requests_are_counted(load: Loader) -> None:
     assert load().rate_limit == load(REDIS_URL="redis://host").rate_limit == "memory"
     assert load(RATE_LIMIT="redis", REDIS_URL="redis://host").rate_limit == "redis"
     assert load(RATE_LIMIT="off").rate_limit == "off"
-
-
-def test_what_has_no_effect_yet_is_told(load: Loader) -> None:
-    later = {names(field)[0] for field in Settings.model_fields.values() if is_later(field)}
-    assert "READ_AUTH_ENABLED" in later
-    assert not later & {"PORT", "JWT_SECRET", "DATABASE_URL"}
-    assert load(READ_AUTH_ENABLED="true", PORT="4000").without_effect() == ["READ_AUTH_ENABLED"]

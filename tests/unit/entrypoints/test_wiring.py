@@ -78,6 +78,7 @@ def test_which_routes_are_limited_how(darkroom: Any) -> None:
         "POST /auth/oauth/authorize": "login",
         "POST /auth/oauth/callback": "login",
         "POST /auth/refresh": "refresh",
+        "POST /uploads/presign": "presign",
         "GET /health": "unlimited",
         "GET /health/ready": "unlimited",
         "GET /health/database": "unlimited",

@@ -14,7 +14,9 @@ from domain.access import KeyScope, Role, UserCaller
 from domain.audit import Origin
 from domain.events import Event, EventKind
 from domain.identity import User
+from domain.inbox import ABANDONED_AFTER, WRITABLE_FOR, PresignedUpload
 from domain.jobs import Job, JobKind, JobStatus
+from domain.library import Entity
 from domain.media import FileStatus, MediaFile, Variant, VariantStatus
 from domain.media_kinds import MediaKind
 from domain.pages import PageRequest
@@ -91,10 +93,14 @@ async def _belongings(here: World) -> None:
         "project_id": str(project.id),
         "key_id": await _key_of(here, project),
         "file_id": str(file.id),
+        "media_id": str(file.id),
+        "asset_id": str(file.id),
+        "upload_id": str((await add_upload(here, project)).id),
         "job_id": str(job.id),
         "user_id": str(here.users["owner"]),
         "session_id": await _session_of(here, "owner"),
         "key": file.key,
+        "entity_id": str((await add_collection(here.room)).id),
     }
 
 
@@ -158,6 +164,26 @@ async def add_file(room: Darkroom, project: Project) -> MediaFile:
         await unit.events.add(Event(EventKind.FILE_UPLOADED, project.id, now, file_id))
         await unit.commit()
     return file
+
+
+async def add_collection(room: Darkroom) -> Entity:
+    """An empty one, which belongs to everybody."""
+    now = room.clock().now()
+    async with room.database().store.begin() as unit:
+        entity = await unit.entities.add(Entity("Albums", now, now, is_collection=True))
+        await unit.commit()
+    return entity
+
+
+async def add_upload(here: World, project: Project) -> PresignedUpload:
+    """One that was announced, and never sent."""
+    now = here.room.clock().now()
+    name, kind, soon, later = "a.png", "image/png", now + WRITABLE_FOR, now + ABANDONED_AFTER
+    upload = PresignedUpload(uuid4(), project.owner_id, project.id, name, kind, 1, now, soon, later)
+    async with here.room.database().store.begin() as unit:
+        await unit.presigned_uploads.add(upload)
+        await unit.commit()
+    return upload
 
 
 async def add_job(room: Darkroom, file: MediaFile) -> Job:

@@ -14,6 +14,7 @@ from dependency_injector import providers
 from sqlalchemy import text
 
 from adapters.filesystem.blobs import SCRATCH
+from adapters.memory.examiner import MemoryExaminer
 from adapters.memory.transformer import MemoryTransformer
 from adapters.system.clock import SystemClock
 from application.projects.change_project import ProjectChanges
@@ -65,7 +66,7 @@ class Installation:
                 UPLOAD_GRACE=str(GRACE.total_seconds()),
             )
         )
-        engine = Engine(MemoryTransformer(), "pencil 1", IMAGE_TYPES_TAKEN)
+        engine = Engine(MemoryTransformer(), "pencil 1", IMAGE_TYPES_TAKEN, MemoryExaminer())
         self.room.engine.override(providers.Object(engine))
         if self.in_memory:
             # One clock for all: that of a database in memory can be set.

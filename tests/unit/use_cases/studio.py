@@ -11,6 +11,7 @@ from uuid import UUID
 from adapters.crypto.seals import HmacSeals
 from adapters.memory.blobs import MemoryBlobs
 from adapters.memory.clock import ManualClock
+from adapters.memory.examiner import MemoryExaminer
 from adapters.memory.file_batches import MemoryFileBatches
 from adapters.memory.file_reads import MemoryFileReads
 from adapters.memory.ids import CountingIds
@@ -19,6 +20,7 @@ from adapters.memory.job_queue import MemoryJobQueue
 from adapters.memory.jobs import MemoryJobReads
 from adapters.memory.projects import MemoryProjectReads
 from adapters.memory.signals import MemorySignals
+from adapters.memory.source import MemorySource
 from adapters.memory.state import MemoryDatabase
 from adapters.memory.store import MemoryStore, MemoryUnitOfWork
 from adapters.memory.transformer import MemoryTransformer
@@ -29,6 +31,9 @@ from application.files.drop_blobs import DropBlobs
 from application.files.open_content import OpenContent
 from application.files.share_content import ShareContent
 from application.files.signed_links import SignedLinks
+from application.ingest.ingest_media import IngestMedia
+from application.ingest.ingest_object import IngestObject
+from application.ingest.source import FindIntakeProject, Intake
 from application.jobs.cancel_job import CancelJob
 from application.jobs.claim_job import ClaimJob
 from application.jobs.delete_job import DeleteJob
@@ -40,6 +45,8 @@ from application.jobs.recover_jobs import RecoverJobs
 from application.jobs.retry_job import RetryJob
 from application.jobs.run_job import Report, RunJob
 from application.maintenance.sweep_orphans import SweepOrphans
+from application.media.process_media import ProcessMedia
+from application.media.refresh_media import RefreshMedia
 from application.ports.blob_store import BlobInfo, BlobStore
 from application.ports.local_paths import LocalPaths
 from application.uploads.find_project import FindProject
@@ -58,6 +65,7 @@ from application.variants.settle_variants import SettleVariants
 from application.variants.sync_variants import SyncVariants
 from application.variants.workbench import Workbench
 from domain.access import EVERYTHING, KeyCaller, KeyScope
+from domain.cron import Cron
 from domain.image_headers.budget import DecodeLimits
 from domain.jobs import Job, JobKind
 from domain.media import MediaFile
@@ -166,6 +174,7 @@ class Studio:
         self.files, self.projects = MemoryFileReads(self.rows), MemoryProjectReads(self.rows)
         self.queue = MemoryJobQueue(self.rows)
         self.transformer = MemoryTransformer(self.limits)
+        self.examiner, self.source = MemoryExaminer(), MemorySource()
         self.read_header = ReadPictureHeader(self.blobs, self.limits)
         self.keep = KeepArrival(self.store, self.blobs, self.clock)
         self.find_project = FindProject(self.projects)
@@ -182,7 +191,7 @@ class Studio:
 
     @property
     def upload_file(self) -> UploadFile:
-        return UploadFile(self.find_project, self.keep, self.clock, self.ids, self.max_bytes)
+        return UploadFile(self.find_project, self.keep, self.clock, self.ids, self.max_bytes, self.signals)
 
     @property
     def upload_image(self) -> UploadImage:
@@ -235,6 +244,28 @@ class Studio:
         return SweepOrphans(*parts, grace, **powers)
 
     @property
+    def intake(self) -> Intake:
+        return Intake(self.source, str(self.project.id), Cron.parse("0 * * * *"))
+
+    @property
+    def process_media(self) -> ProcessMedia:
+        return ProcessMedia(self.store, self.examiner, self.workbench, self.promise, self.signals, self.clock, self.ids)
+
+    @property
+    def ingest_media(self) -> IngestMedia:
+        find = FindIntakeProject(self.projects)
+        return IngestMedia(self.intake, find, self.store, self.signals, self.clock, self.ids)
+
+    @property
+    def ingest_object(self) -> IngestObject:
+        return IngestObject(self.intake, self.upload_file, self.upload_image, self.store, self.signals, self.clock)
+
+    @property
+    def refresh_media(self) -> RefreshMedia:
+        find = FindIntakeProject(self.projects)
+        return RefreshMedia(self.intake, find, self.store, self.signals, self.clock, self.ids)
+
+    @property
     def find_job(self) -> FindJob:
         return FindJob(self.jobs)
 
@@ -254,6 +285,9 @@ class Studio:
     def handlers(self) -> dict[JobKind, Any]:
         return {
             JobKind.PROCESS_IMAGE: self.make_variants,
+            JobKind.PROCESS_MEDIA: self.process_media,
+            JobKind.INGEST_MEDIA: self.ingest_media,
+            JobKind.INGEST_OBJECT: self.ingest_object,
             JobKind.SYNC_FILE_VARIANTS: self.sync_file_variants,
             JobKind.SYNC_PROJECT_VARIANTS: self.sync_variants,
         }

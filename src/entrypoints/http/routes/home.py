@@ -33,7 +33,7 @@ class HomeDoor:
         """All it offers."""
         return [
             Op("GET", "/", self.home, module="Home", media="text/html"),
-            Op("GET", "/assets/{name}", self.asset, module="Home", hidden=True),
+            Op("GET", "/console/{name}", self.asset, module="Home", hidden=True),
         ]
 
     async def home(self) -> Response:

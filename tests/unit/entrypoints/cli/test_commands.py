@@ -69,7 +69,8 @@ def test_a_bad_setting_stops_the_start_with_one_line(darkroom: Darkroom, command
 
 
 def test_a_queue_that_is_none_is_one_line(darkroom: Darkroom) -> None:
-    told = "bad setting: WORKER_QUEUES: there is no queue 'pictures'; there are images, sync, housekeeping"
+    queues = "images, media, ingest, inbox, sync, housekeeping"
+    told = f"bad setting: WORKER_QUEUES: there is no queue 'pictures'; there are {queues}"
     assert darkroom("worker", "--queues", "images,pictures").refusal == f"darkroom: {told}"
 
 

@@ -141,12 +141,6 @@ def test_something_that_never_answers_is_not_waited_for(darkroom: Darkroom, monk
 
 
 @pytest.mark.usefixtures("without_engine")
-def test_settings_that_do_nothing_are_named(darkroom: Darkroom) -> None:
-    darkroom("migrate")
-    found = findings(darkroom("doctor", "--json", INGEST_SOURCE="bucket/prefix"))
-    assert found["settings"]["detail"].endswith("without effect in this version: INGEST_SOURCE")
-
-
 @pytest.mark.parametrize("detail", ["/data[/media]", "[red]alert[/red]", "[link=x]y[/link]", "[bold", "a\\[b]"])
 def test_what_was_seen_is_shown_to_the_letter(capsys: pytest.CaptureFixture[str], detail: str) -> None:
     print_findings([Finding("disk", False, detail)], as_json=False)

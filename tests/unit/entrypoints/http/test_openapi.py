@@ -35,7 +35,7 @@ def test_every_operation_is_there_once(document: dict[str, Any]) -> None:
     ids = [op["operationId"] for op in operations(document)]
     assert len(set(ids)) == len(ids) == len(SampleDoor().operations()) + 3 + 1
     assert document["tags"] == [{"name": "Things"}, {"name": "Health"}, {"name": "Home"}]
-    assert "/assets/{name}" not in document["paths"]
+    assert "/console/{name}" not in document["paths"]
 
 
 def test_the_docstring_is_the_text(document: dict[str, Any]) -> None:

@@ -85,8 +85,8 @@ class TestPages:
 
     async def test_files_keep_their_kind_and_are_not_sent_twice(self, site: httpx2.AsyncClient) -> None:
         for path, kind in {
-            "/assets/home.css": "text/css",
-            "/assets/icon.svg": "image/svg+xml",
+            "/console/home.css": "text/css",
+            "/console/icon.svg": "image/svg+xml",
             "/docs/assets/swagger-bundle.js": "text/javascript",
             "/docs/assets/swagger.css": "text/css",
         }.items():
@@ -98,7 +98,7 @@ class TestPages:
 
     @pytest.mark.parametrize("name", ["nope.css", "..%2fhome.html", "__init__.py", "docs.html"])
     async def test_other_files_are_not_there(self, site: httpx2.AsyncClient, name: str) -> None:
-        assert (await site.get(f"/assets/{name}")).status_code == 404
+        assert (await site.get(f"/console/{name}")).status_code == 404
         assert (await site.get(f"/docs/assets/{name}")).status_code == 404
 
     async def test_swagger_ui_asks_nobody_outside(self, site: httpx2.AsyncClient) -> None:

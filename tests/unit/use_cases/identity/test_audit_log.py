@@ -61,6 +61,7 @@ async def test_everything_is_remembered_and_no_secret_with_it(house: House) -> N
     secrets = await a_busy_day(house)
     lines = await house.lines()
     not_of_people = {
+        AuditAction.ASSET_PRESIGNED, AuditAction.ASSET_COMPLETED, AuditAction.ASSET_DELETED,
         AuditAction.PROJECT_CHANGED, AuditAction.PROJECT_DELETED, AuditAction.PROJECT_RESTORED,
         AuditAction.PROJECT_ERASED, AuditAction.ORIGINALS_DELETED, AuditAction.KEY_CHANGED, AuditAction.KEY_DELETED,
     }  # fmt: skip

@@ -1,0 +1,3 @@
+UPDATE schema_info SET version = 4;
+
+DROP TABLE ingested;

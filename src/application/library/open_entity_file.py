@@ -1,0 +1,34 @@
+"""The bytes of an entity."""
+
+from dataclasses import dataclass
+
+from application.files.open_content import Content, OriginalGone
+from application.ports.entities import EntityReads, EntityView
+from domain.library import EntityFileMissing, EntityMissing, EntityVersionMissing
+
+
+@dataclass(frozen=True, slots=True)
+class OpenEntityFile:
+    """Find the blob of an entity, or of what it was once."""
+
+    entities: EntityReads
+
+    async def __call__(self, entity_id: int, version: int | None, *, public: bool) -> Content:
+        """Of the newest version unless another is named; `public` when no token was looked at."""
+        view = await find_entity(self.entities, entity_id, version)
+        if view.file is None:
+            raise EntityFileMissing(f"entity {entity_id} has no file")
+        if view.file.original_deleted_at is not None:
+            raise OriginalGone("the original of this file is not kept")
+        file = view.file
+        return Content(file.key, file.mime_type, file.filename, file.sha256 or str(file.id), public)
+
+
+async def find_entity(entities: EntityReads, entity_id: int, version: int | None) -> EntityView:
+    """The entity, or the error that says what of it is not there."""
+    view = await entities.get(entity_id, version)
+    if view is None and version is not None and await entities.get(entity_id) is not None:
+        raise EntityVersionMissing(f"entity {entity_id} has no version {version}")
+    if view is None:
+        raise EntityMissing(f"there is no entity {entity_id}")
+    return view

@@ -1,0 +1,43 @@
+"""Port: uploads that were announced."""
+
+from collections.abc import Collection, Sequence
+from typing import Protocol
+from uuid import UUID
+
+from domain.inbox import PresignedUpload
+
+
+class PresignedUploads(Protocol):
+    """Announced uploads, inside a unit of work; they go with their project."""
+
+    async def add(self, upload: PresignedUpload) -> None:
+        """Keep a new one; `ProjectMissing` when its project is gone."""
+        ...
+
+    async def get(self, upload_id: UUID) -> PresignedUpload | None:
+        """The upload, held against other units until this one ends; or nothing."""
+        ...
+
+    async def save(self, upload: PresignedUpload) -> None:
+        """Replace what is kept of it; `UploadMissing` when it is gone."""
+        ...
+
+    async def remove(self, upload_id: UUID) -> bool:
+        """Forget it; whether there was one."""
+        ...
+
+
+class PresignedUploadReads(Protocol):
+    """Announced uploads, to look at."""
+
+    async def get(self, upload_id: UUID) -> PresignedUpload | None:
+        """The upload, or nothing."""
+        ...
+
+    async def gone(self, *, limit: int) -> Sequence[PresignedUpload]:
+        """Those nobody needs to remember any more, by the database's clock, those that have been so longest first."""
+        ...
+
+    async def completed(self, upload_ids: Collection[UUID]) -> frozenset[UUID]:
+        """Those of them that are kept and completed, so that nothing under their keys is wanted any more."""
+        ...

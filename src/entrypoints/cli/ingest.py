@@ -1,0 +1,83 @@
+"""`darkroom ingest`: bringing media in."""
+
+import asyncio
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from application.ingest.source import Intake
+from application.ports.ingested import IngestStatus
+from domain.errors import Invalid
+from domain.jobs import JobKind
+from domain.projects import Project
+from entrypoints.cli.installation import OPERATOR, on_the_spot
+from entrypoints.cli.speech import say
+from entrypoints.wiring.container import Darkroom
+from entrypoints.wiring.parts import opened
+
+MOST_TOLD = 20
+BRINGING = (JobKind.INGEST_MEDIA, JobKind.INGEST_OBJECT)
+
+
+def ingest(
+    now: Annotated[bool, typer.Option("--now", help="Bring everything in here and now, without a worker.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Answer as JSON, for scripts.")] = False,
+) -> None:
+    """Bring new media in from INGEST_SOURCE.
+
+    Looks through the bucket or folder and copies what is new, or has changed, into INGEST_PROJECT; the source stays
+    as it is. The work is queued, and done by the workers that run; with --now it is done by this command, all but the
+    looking into films and the making of pictures. What cannot be brought in is named, and not tried again by itself.
+    """
+
+    async def work(room: Darkroom) -> None:
+        async with opened(room.ingest().held()):
+            intake = room.ingest().intake()
+            if intake is None:
+                raise Invalid("there is nothing to bring in: set INGEST_SOURCE and INGEST_PROJECT")
+            project = await room.ingest().find_project()(intake)
+            queued = await room.ingest().refresh_media()(OPERATOR)
+            if now:
+                await _bring_in(room, intake, project, shown=not json)
+            await _tell(room, intake, project, queued, now=now, as_json=json)
+
+    on_the_spot(work)
+
+
+async def _bring_in(room: Darkroom, intake: Intake, project: Project, *, shown: bool) -> None:
+    """Do what a worker would, until nothing is left; workers that run meanwhile take their part."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[found]}"), TimeElapsedColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, disable=not shown or not console.is_terminal) as progress:
+        bar = progress.add_task("bringing media in", total=None, found="")
+        while jobs := await room.work().claim_job()(room.settings().concurrency, BRINGING):
+            await asyncio.gather(*(room.work().run_job()(job) for job in jobs))
+            counts = await room.database().ingested.counts(project.id, intake.source.name)
+            done = counts[IngestStatus.KEPT] + counts[IngestStatus.FAILED]
+            total = done + counts[IngestStatus.WAITING]
+            progress.update(bar, total=total, completed=done, found=f"{done} of {total}")
+
+
+async def _tell(room: Darkroom, intake: Intake, project: Project, queued: int, *, now: bool, as_json: bool) -> None:
+    reads, name = room.database().ingested, intake.source.name
+    counts = await reads.counts(project.id, name)
+    failed = await reads.failed(project.id, name, MOST_TOLD)
+    facts: dict[str, Any] = {
+        "source": name,
+        "project_id": str(project.id),
+        "jobs_queued": queued,
+        **{str(status): count for status, count in counts.items()},
+        "failures": [{"key": each.version.key, "reason": each.reason} for each in failed],
+    }
+    began = "looked through" if now else "queued a look through" if queued else "a look is queued already through"
+    kept, bad, waiting = (counts[s] for s in (IngestStatus.KEPT, IngestStatus.FAILED, IngestStatus.WAITING))
+    lines = [f"{began} {name}; {kept} brought in so far, {waiting} waiting, {bad} failed"]
+    lines += [f"  {_plain(each.version.key)}: {_plain(each.reason or '')}" for each in failed]
+    say(as_json, facts, "\n".join(lines))
+
+
+def _plain(text: str) -> str:
+    """Names come from strangers: without control characters."""
+    return "".join(sign if sign.isprintable() else " " for sign in text)
