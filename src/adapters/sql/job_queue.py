@@ -1,30 +1,22 @@
 """The queue in SQL, as workers use it."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
-from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy import func, select
 
 from adapters.sql.claim import claim_statement
 from adapters.sql.database import SqlDatabase
 from adapters.sql.dbtime import After
-from adapters.sql.errors import translated
-from adapters.sql.jobs import COMPLETED, lease_lost, of_lease
-from adapters.sql.rows import event_row, job_of
-from adapters.sql.tables import events, jobs
+from adapters.sql.finishing import Finished, Finishing
+from adapters.sql.jobs import lease_lost, of_lease
+from adapters.sql.rows import job_of
+from adapters.sql.tables import jobs
 from adapters.sql.types import NOBODY
 from domain.events import Event
 from domain.jobs import Job, JobKind, JobStatus, Lease
-
-_TOLD = [column for column in events.c if column.name not in {"id", "xid"}]
-_DONE = COMPLETED.returning(jobs.c.id).cte("done")
-_FINISHED = insert(events).from_select(
-    [column.name for column in _TOLD],
-    select(*[bindparam(f"told_{column.name}", type_=column.type) for column in _TOLD]).select_from(_DONE),
-)
 
 
 class SqlJobQueue:
@@ -33,6 +25,7 @@ class SqlJobQueue:
     def __init__(self, database: SqlDatabase) -> None:
         self._database = database
         self._served = NOBODY
+        self._finishing = Finishing(database)
 
     async def claim(self, *, slots: int, lease: timedelta, kinds: Collection[JobKind] | None = None) -> Sequence[Job]:
         # Kinds are always named: a newer program's jobs wait for a worker that knows them.
@@ -56,21 +49,7 @@ class SqlJobQueue:
         return Lease(lease.job_id, lease.token, until)
 
     async def finish(self, lease: Lease, told: Event) -> None:
-        values = {"job_id": lease.job_id, "token": lease.token}
-        if self._database.is_sqlite:
-            await self._finish_in_two(values, told)
-            return
-        async with self._database.single() as connection:
-            finished = await connection.execute(_FINISHED, {**values, **_told(told)})
-        _require_one(finished.rowcount)
-
-    async def _finish_in_two(self, values: Mapping[str, UUID], told: Event) -> None:
-        # SQLite has no statement that changes two tables.
-        async with self._database.transaction() as connection:
-            with translated():
-                _require_one((await connection.execute(COMPLETED, values)).rowcount)
-                await connection.execute(insert(events), event_row(told))
-                await connection.commit()
+        await self._finishing(Finished(lease, told))
 
     async def hand_back(self, lease: Lease) -> None:
         back = of_lease(lease).values(
@@ -89,15 +68,6 @@ class SqlJobQueue:
         query = select(func.count()).select_from(jobs).where(waiting, jobs.c.due_at <= After())
         async with self._database.reading() as connection:
             return int((await connection.execute(query)).scalar_one())
-
-
-def _told(event: Event) -> dict[str, Any]:
-    return {f"told_{name}": value for name, value in event_row(event).items()}
-
-
-def _require_one(finished: int) -> None:
-    if not finished:
-        raise lease_lost()
 
 
 def _last_served(claimed: Sequence[Job], before: UUID) -> UUID:

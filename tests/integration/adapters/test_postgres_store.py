@@ -1,5 +1,6 @@
 """The store in PostgreSQL."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -21,7 +22,7 @@ from application.ports.files import FileQuery, FileSort
 from domain.access import EVERYTHING, Scope
 from domain.errors import AlreadyThere, DarkroomError, Unavailable
 from domain.events import Position
-from domain.jobs import JobKind
+from domain.jobs import Job, JobKind, JobStatus
 from domain.pages import Mark, PageRequest
 from tests.unit.adapters.claimers import claimed_by_processes, work
 from tests.unit.adapters.newer_program import NewerProgramContract
@@ -182,6 +183,29 @@ async def test_two_that_wait_for_each_other_do_not_wait_for_ever(rooms: Rooms) -
             tasks.start_soon(lock, first.id, second.id)
             tasks.start_soon(lock, second.id, first.id)
     assert sorted(answers) == ["both", "unavailable"]
+
+
+async def test_jobs_that_end_together_do_not_wait_for_the_one_whose_row_is_held(rooms: Rooms) -> None:
+    home = project()
+    await put(rooms.store, home)
+    await queued(rooms.store, *[job(home.id) for _ in range(3)])
+    held, *others = await rooms.queue.claim(slots=3, lease=timedelta(minutes=1))
+
+    async def finish(claimed: Job) -> None:
+        assert claimed.lease
+        await rooms.queue.finish(claimed.lease, event(home.id, job_id=claimed.id))
+
+    async with rooms.store.begin() as unit:
+        await unit.job_control.get(EVERYTHING, held.id)
+        waiting = asyncio.ensure_future(finish(held))
+        async with asyncio.timeout(2):
+            await asyncio.gather(*map(finish, others))
+        assert not waiting.done()
+    await waiting
+    for each in (held, *others):
+        found = await rooms.jobs.get(EVERYTHING, each.id)
+        assert found is not None
+        assert found.status is JobStatus.COMPLETED
 
 
 @pytest.mark.parametrize(

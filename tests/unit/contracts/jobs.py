@@ -1,5 +1,6 @@
 """What every queue promises."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -391,6 +392,40 @@ class JobQueueContract:
         with pytest.raises(LeaseLost):
             await rooms.queue.finish(lease_of(claimed), told)
         assert list(await rooms.events.of_job(EVERYTHING, claimed.id)) == [told]
+
+    async def test_many_finished_at_once_each_end_once_and_by_their_own_lease(self, rooms: Rooms) -> None:
+        home = project()
+        await put(rooms.store, home)
+        await queued(rooms.store, *[job(home.id) for _ in range(5)])
+        claimed = await rooms.queue.claim(slots=5, lease=LONG)
+        leases = [lease_of(each) for each in claimed]
+        stale = replace(leases[0], token=uuid4())
+        told = {
+            each.id: Event(EventKind.JOB_UPDATE, home.id, NOW, None, each.id, {"status": f"completed {number}"})
+            for number, each in enumerate(claimed)
+        }
+        finishing = [rooms.queue.finish(lease, told[lease.job_id]) for lease in (stale, *leases, leases[1])]
+        ends = await asyncio.gather(*finishing, return_exceptions=True)
+        assert [type(end) for end in ends] == [LeaseLost, *[type(None)] * 5, LeaseLost]
+        for each in claimed:
+            assert (await fetched(rooms, each.id)).status is JobStatus.COMPLETED
+            assert list(await rooms.events.of_job(EVERYTHING, each.id)) == [told[each.id]]
+
+    async def test_who_stops_waiting_for_the_end_leaves_the_others_theirs(self, rooms: Rooms) -> None:
+        home = project()
+        await put(rooms.store, home)
+        await queued(rooms.store, *[job(home.id) for _ in range(3)])
+        claimed = await rooms.queue.claim(slots=3, lease=LONG)
+        finishing = []
+        for each in claimed:
+            told = Event(EventKind.JOB_UPDATE, home.id, NOW, None, each.id, {})
+            finishing.append(asyncio.ensure_future(rooms.queue.finish(lease_of(each), told)))
+        await asyncio.sleep(0)
+        finishing[0].cancel()
+        ends = await asyncio.gather(*finishing, return_exceptions=True)
+        assert ends[1:] == [None, None]
+        for each in claimed[1:]:
+            assert (await fetched(rooms, each.id)).status is JobStatus.COMPLETED
 
     async def test_handing_back_gives_the_attempt_and_the_place_back(self, rooms: Rooms) -> None:
         home = project()
