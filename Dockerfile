@@ -4,9 +4,9 @@ FROM ${PYTHON} AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
 WORKDIR /source
 RUN python -m venv /opt/darkroom
-# The libraries change seldom and the source often, so they are layers of their own.
-COPY requirements.lock requirements-build.lock ./
-RUN /opt/darkroom/bin/pip install --require-hashes -r requirements.lock \
+# The libraries change seldom and the source often, so they are layers of their own. HEIC and traces come along.
+COPY requirements-image.lock requirements-build.lock ./
+RUN /opt/darkroom/bin/pip install --require-hashes -r requirements-image.lock \
     && pip install --require-hashes -r requirements-build.lock
 COPY pyproject.toml README.md ./
 COPY migrations migrations
@@ -16,6 +16,7 @@ RUN pip wheel --no-index --no-deps --no-build-isolation --wheel-dir /wheel . \
 
 FROM ${PYTHON}
 # For IMAGE_ENGINE=imagemagick: docker build --build-arg SYSTEM_PACKAGES=libmagickwand-6.q16-6 .
+# For metadata by exiftool:     docker build --build-arg SYSTEM_PACKAGES=libimage-exiftool-perl .
 ARG SYSTEM_PACKAGES=""
 RUN if [ -n "$SYSTEM_PACKAGES" ]; then \
         apt-get update \

@@ -3,7 +3,7 @@
 SHELL := /bin/sh
 BIN := .venv/bin
 # More for pytest, as in: make test ARGS="-k upload -x"
-# One benchmark, as in: make bench NAME=me
+# One benchmark, as in: make bench NAME=pipeline
 NAME ?=
 # The Python for .venv, when it is not the first suitable one found.
 PYTHON ?=
@@ -32,8 +32,8 @@ endif
 test-fast: venv-dev ## Run the tests that need nothing running, without the slow ones
 	@exec $(BIN)/python -m pytest -n auto -m "not slow" -p no:schemathesis tests/unit $(ARGS)
 
-bench: venv-dev ## Measure what is promised about speed (all of it, or one: NAME=me)
-	@exec $(BIN)/python -m bench$(if $(NAME),.$(NAME))
+bench: venv-dev ## Measure what is promised about speed (all of it, or some: NAME=pipeline)
+	@exec $(BIN)/python -m bench $(NAME) $(ARGS)
 
 check: lint types architecture test ## Everything that must hold before a change goes in
 
@@ -62,6 +62,7 @@ lock: ## Renew the lock files from pyproject.toml (needs uv; UPGRADE=1 takes new
 	@$(UV) --version >/dev/null 2>&1 || { echo "make lock needs uv: pip install uv" >&2; exit 1; }
 	$(COMPILE) $(if $(UPGRADE),--upgrade) pyproject.toml -o requirements.lock
 	$(COMPILE) $(if $(UPGRADE),--upgrade) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+	$(COMPILE) $(if $(UPGRADE),--upgrade) pyproject.toml --all-extras -c requirements-dev.lock -o requirements-image.lock
 	$(COMPILE) $(if $(UPGRADE),--upgrade) --group build -c requirements-dev.lock -o requirements-build.lock
 
 clean: ## Remove what the other targets made (your data stays)

@@ -8,7 +8,9 @@ from collections.abc import Callable
 from statistics import median, quantiles
 
 from bench.places import ACCOUNT, SIDE, Server, access_token, darkroom_server
+from bench.processes import spending
 from bench.telling import tell
+from bench.turns import Spent, total
 from bench.wire import Wire, request
 
 TARGET = 3.0
@@ -21,20 +23,23 @@ STORM = (sys.executable, "-m", "bench.storm")
 
 def main() -> int:
     """Idle and storm in turn."""
-    idle: list[float] = []
-    stormy: list[float] = []
-    lasted: list[float] = []
+    calm, storm = "idle", f"{LOGINS} logins at once"
+    millis: dict[str, list[float]] = {calm: [], storm: []}
+    spent: dict[str, list[Spent]] = {calm: [], storm: []}
     with darkroom_server() as server:
         asked = request("GET", "/auth/me", {**SIDE, "Authorization": f"Bearer {access_token(server)}"})
         steady(server, asked, until=after(1))
+
+        def once(name: str, until: Callable[[], bool]) -> None:
+            millis[name].append(p99(steady(server, asked, until=until)))
+
         for _ in range(ROUNDS):
-            idle.append(p99(steady(server, asked, until=after(SECONDS))))
-            started = time.monotonic()
-            stormy.append(p99(steady(server, asked, until=storm_over(server))))
-            lasted.append(time.monotonic() - started)
-    rows = {"idle": [median(idle)], f"{LOGINS} logins at once": [median(stormy)]}
-    print(f"  a storm takes {median(lasted):.1f} s")
-    return tell("login_storm", "ms, p99 of GET /auth/me", rows, ratio=median(stormy) / median(idle), target=TARGET)
+            spent[calm].append(spending(server.pid, lambda: once(calm, after(SECONDS))))
+            spent[storm].append(spending(server.pid, lambda: once(storm, storm_over(server))))
+    rows = {name: [median(millis[name])] for name in (storm, calm)}
+    ratio = rows[storm][0] / rows[calm][0]
+    all_of = {name: total(rounds) for name, rounds in spent.items()}
+    return tell("login_storm", "ms, p99 of GET /auth/me", rows, ratio=ratio, target=TARGET, spent=all_of)
 
 
 def after(seconds: float) -> Callable[[], bool]:

@@ -10,7 +10,6 @@ import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
-from statistics import median
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -19,6 +18,7 @@ import psycopg
 
 from application.jobs.run_job import Report
 from bench.telling import tell
+from bench.turns import Rounds, Spent, wall
 from domain.jobs import Job, JobKind
 from entrypoints.logs import configure_logs
 from entrypoints.settings import load_settings
@@ -149,40 +149,47 @@ async def measure(server: str) -> int:
 
 async def against_the_peer(ours: Ours, theirs: Theirs) -> int:
     """Seconds for as many jobs, in turn."""
-    spent: dict[str, list[float]] = {"darkroom": [], "procrastinate": []}
+    queues: dict[str, Ours | Theirs] = {f"darkroom, {SLOTS} slots": ours, f"procrastinate, {SLOTS} slots": theirs}
+    spent: dict[str, list[Spent]] = {name: [] for name in queues}
     for turn in range(ROUNDS + 1):
-        for name, queue in (("darkroom", ours), ("procrastinate", theirs)):
+        for name, queue in queues.items():
             await queue.empty()
             await queue.fill(JOBS)
-            seconds = await timed(queue.work(JOBS))
+            told = await timed(queue.work(JOBS))
             if turn:  # the first warms up
-                spent[name].append(seconds)
-    ratio = median(us / them for us, them in zip(*spent.values(), strict=True))
-    rows = {f"{name}, {SLOTS} slots": [JOBS / median(seconds)] for name, seconds in spent.items()}
-    return tell("queue", "empty jobs a second", rows, ratio=ratio, target=TARGET)
+                spent[name].append(told)
+    return tell_rate("queue", JOBS, Rounds(spent), TARGET)
 
 
 async def few_against_many(few: Ours, many: Ours) -> int:
-    """Seconds for as many jobs out of a short queue and out of a long one, in turn."""
-    spent: dict[int, list[float]] = {FEW: [], MANY: []}
+    """Seconds for as many jobs out of a long queue and out of a short one, in turn."""
+    names = {waiting: f"{waiting:,} waiting" for waiting in (MANY, FEW)}
+    spent: dict[str, list[Spent]] = {name: [] for name in names.values()}
     await many.fill(MANY)
     for turn in range(ROUNDS + 1):
         await few.empty()
         await few.fill(FEW)
-        for waiting, queue in ((FEW, few), (MANY, many)):
-            seconds = await timed(queue.work(TAKEN))
+        for waiting, queue in ((MANY, many), (FEW, few)):
+            told = await timed(queue.work(TAKEN))
             if turn:
-                spent[waiting].append(seconds)
-    ratio = median(long / short for short, long in zip(*spent.values(), strict=True))
-    rows = {f"{waiting:,} waiting": [TAKEN / median(seconds)] for waiting, seconds in spent.items()}
-    return tell("queue, few and many", "empty jobs a second", rows, ratio=ratio, target=FLAT)
+                spent[names[waiting]].append(told)
+    return tell_rate("queue, few and many", TAKEN, Rounds(spent), FLAT)
 
 
-async def timed(work: Coroutine[Any, Any, None]) -> float:
-    """How many seconds it takes."""
-    began = time.perf_counter()
+def tell_rate(name: str, jobs: int, rounds: Rounds, target: float) -> int:
+    """The ratio of the first to the second."""
+    rows = {who: [jobs / seconds] for who, (seconds,) in rounds.rows(figure=wall).items()}
+    one, other = rounds.of
+    ratio = rounds.ratio(one, other, figure=wall)
+    versions = {"procrastinate": procrastinate.__version__}
+    return tell(name, "empty jobs a second", rows, ratio=ratio, target=target, spent=rounds.spent(), versions=versions)
+
+
+async def timed(work: Coroutine[Any, Any, None]) -> Spent:
+    """What it takes; the CPU is ours alone, without the server's."""
+    began, cpu = time.perf_counter(), time.process_time()
     await work
-    return time.perf_counter() - began
+    return Spent(time.perf_counter() - began, time.process_time() - cpu)
 
 
 @asynccontextmanager

@@ -9,9 +9,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from application.maintenance.sweep_orphans import A_MOMENT
+from application.ports.direct_links import LINK_LIFE
 from domain.jobs import JobKind
 
 UNFINISHED = ("pending", "processing")
+MAY_LINGER = LINK_LIFE + A_MOMENT + timedelta(hours=1)
+"""A link lives so long, and the sweep comes by once an hour."""
 
 
 @dataclass(frozen=True)
@@ -59,13 +63,17 @@ class JobRow:
 
 @dataclass(frozen=True)
 class Rows:
-    """What the database holds, and what time it is there."""
+    """What the database holds, and what time it is there.
+
+    `given_up` are keys that variants had before, with the moment at which anything was done to their file last.
+    """
 
     now: datetime
     projects: Sequence[ProjectRow] = ()
     files: Sequence[FileRow] = ()
     variants: Sequence[VariantRow] = ()
     jobs: Sequence[JobRow] = ()
+    given_up: Mapping[str, datetime] = field(default_factory=dict)
 
     @property
     def claimed_keys(self) -> Iterator[str]:
@@ -133,6 +141,8 @@ def pictures(scene: Scene) -> Iterator[str]:
 def orphans(scene: Scene) -> Iterator[str]:
     """Bytes that belong to nobody do not last."""
     claimed = set(scene.rows.claimed_keys)
+    # Whoever was sent on to a picture just before it got a successor is still to find it.
+    claimed |= {key for key, since in scene.rows.given_up.items() if since + MAY_LINGER > scene.rows.now}
     for key, blob in scene.blobs.items():
         if key not in claimed and _older(scene, blob.modified_at):
             yield f"blob {key} belongs to nobody since {blob.modified_at}"

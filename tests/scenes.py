@@ -13,7 +13,7 @@ from sqlalchemy import Connection, NullPool, create_engine, select
 
 from adapters.memory.state import MemoryDatabase
 from adapters.sql.dbtime import After
-from adapters.sql.tables import files, jobs, projects, variants
+from adapters.sql.tables import files, former_keys, jobs, projects, variants
 from adapters.sql.url import read_url
 from application.ports.blob_store import BlobMissing, BlobStore
 from domain.media import FileStatus, MediaFile
@@ -64,6 +64,12 @@ def _rows(connection: Connection) -> Rows:
                 select(j.id, j.kind, j.status, j.due_at, j.project_id, j.file_id, j.unique_key)
             )
         ],
+        {
+            row.key: row.updated_at
+            for row in connection.execute(
+                select(former_keys.c.key, f.updated_at).join(files, f.id == former_keys.c.file_id)
+            )
+        },
     )
 
 
@@ -94,6 +100,7 @@ def rows_in(database: MemoryDatabase) -> Rows:
             )
             for job in kept.jobs.values()
         ],
+        {key: kept.files[owner].updated_at for key, (owner, _) in kept.former_keys.items()},
     )
 
 

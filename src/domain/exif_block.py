@@ -43,7 +43,7 @@ class Block:
             text = raw.decode()
         except UnicodeDecodeError:
             text = raw.decode("latin-1")
-        return _cleaned(text) or None
+        return cleaned(text) or None
 
     def integer(self, value: Value | None) -> int | None:
         """The first of its whole numbers, or None."""
@@ -81,6 +81,7 @@ class Block:
         return int.from_bytes(self._block[at : at + size], "little" if self._order == "<" else "big")
 
 
-def _cleaned(text: str) -> str:
+def cleaned(text: str, longest: int = LONGEST_TEXT) -> str:
+    """One line that can be printed."""
     printable = "".join(" " if c.isspace() else c for c in text if c.isspace() or unicodedata.category(c)[0] != "C")
-    return " ".join(printable.split())[:LONGEST_TEXT].strip()
+    return " ".join(printable.split())[:longest].strip()

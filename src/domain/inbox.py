@@ -11,6 +11,9 @@ from domain.object_keys import incoming_key
 WRITABLE_FOR = timedelta(hours=1)
 ABANDONED_AFTER = timedelta(days=1)
 REMEMBERED_FOR = timedelta(days=30)
+LATE = timedelta(minutes=5)
+"""Clocks differ, and whoever began to send while the link was good may go on for a while."""
+
 PATIENCE = timedelta(minutes=1)
 """After so long, whoever began to complete an upload and was not heard of since counts as dead."""
 

@@ -131,7 +131,7 @@ class Job:
 
     `attempts` counts tries that began and were not handed back, `crashes` those of them that nobody finished.
     `kind` is a `JobKind` when it is queued; looked at, it may be one that only a newer program knows. A job without
-    a project looks after the installation.
+    a project looks after the installation. `trace` is what queued it, as traces carry it from place to place.
     """
 
     id: UUID
@@ -151,6 +151,7 @@ class Job:
     last_error: str | None = None
     unique_key: str | None = None
     lease: Lease | None = None
+    trace: str | None = None
 
     @classmethod
     def fresh(

@@ -131,3 +131,24 @@ IMAGE_TYPES_TAKEN = frozenset(known.mime for known in (JPEG, PNG, WEBP, GIF, TIF
 
 HEIC_TYPES = frozenset({HEIC.mime, HEIF.mime})
 """What it takes as well where a reader for them is installed."""
+
+# Pictures, films and sound that browsers show without ever running what is in them.
+_SHOWN_INLINE = (
+    IMAGE_TYPES_TAKEN
+    | HEIC_TYPES
+    | {
+        "video/mp4",
+        "video/webm",
+        "video/quicktime",
+        "audio/mpeg",
+        "audio/mp4",
+        "audio/ogg",
+        "audio/wav",
+        "audio/flac",
+    }
+)
+
+
+def is_shown_inline(mime_type: str) -> bool:
+    """Whether a browser may show it; everything else is for saving only."""
+    return mime_type in _SHOWN_INLINE

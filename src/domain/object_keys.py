@@ -13,6 +13,9 @@ _INCOMING = re.compile(r"incoming/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
 _CURATED = r"\d{4}/\d{2}/\d{2}/[0-9a-f]{32}\.(?:jpg|png|gif|webp|tiff|avif|heic|heif)"
 _ORIGINAL = re.compile(rf"{_PREFIX}(?:images/original/.+|{_CURATED})", re.DOTALL)
 
+KEPT = ("*/files/*", "*/images/*", "*/????/??/??/*")
+"""Patterns (`*` and `?`) of the keys under which bytes lie for good; what has only just come in lies under none."""
+
 
 def slugify(name: str) -> str:
     """A project's name in characters every store and URL takes."""

@@ -72,6 +72,17 @@ class Recording:
         }
         return {name: value for name, value in told.items() if value is not None}
 
+    def with_facts(self, told: Mapping[str, Any]) -> "Recording":
+        """The same, with what somebody else has read out of it (`domain.file_facts`)."""
+        place, taken_at = told.get("gps"), told.get("taken_at")
+        moment = datetime.fromisoformat(taken_at) if taken_at else None
+        return replace(
+            self,
+            taken_at=moment if moment and moment.tzinfo else self.taken_at,
+            place=_written(place) if place else self.place,
+            tags={**self.tags, **told.get("tags", {})},
+        )
+
     def told_of(self, file: MediaFile, now: datetime) -> MediaFile:
         """The same file, knowing all this."""
         return replace(
@@ -94,6 +105,11 @@ def place_of(told: str | None) -> dict[str, float] | None:
         return None
     place = {"latitude": latitude, "longitude": longitude}
     return place if altitude is None else {**place, "altitude": altitude}
+
+
+def _written(place: Mapping[str, float]) -> str:
+    degrees = f"{place['latitude']:+.7f}{place['longitude']:+.7f}"
+    return f"{degrees}{place['altitude']:+.3f}/" if "altitude" in place else f"{degrees}/"
 
 
 def poster_of(file: MediaFile) -> Variant | None:

@@ -14,6 +14,7 @@ from domain.variants import WantedVariant
 class Settled:
     """The rows as they will be, and which keys nobody has a row for any more.
 
+    Under those in `replaced` lie pictures that could be seen so far, under those in `left_behind` none that ever were.
     `made` are the pictures that are new, `failed` those that cannot be made, whether the row shows it or keeps an
     older picture; `stored` is by how many bytes the store has grown. Not `over`, the file waits for another round.
     """
@@ -23,6 +24,7 @@ class Settled:
     failed: tuple[Variant, ...]
     changed: tuple[Variant, ...]
     left_behind: tuple[str, ...]
+    replaced: tuple[str, ...]
     stored: int
     over: bool
     moved: bool
@@ -65,14 +67,17 @@ def settle(
     changed = (*made, *hopeless)
     merged = rows | {variant.name: variant for variant in changed}
     held = {variant.key for variant in merged.values()}
-    keys = [*(variant.key for variant in tried), *(rows[variant.name].key for variant in changed)]
+    before = [rows[variant.name] for variant in changed]
+    seen = {row.key for row in before if row.status is VariantStatus.READY}
+    unheld = [key for key in dict.fromkeys(each.key for each in (*tried, *before)) if key not in held]
     settled = _file(file, tuple(merged.values()), now, over=over)
     return Settled(
         file=replace(settled, placeholder=placeholder or file.placeholder),
         made=made,
         failed=failed,
         changed=changed,
-        left_behind=tuple(key for key in dict.fromkeys(keys) if key not in held),
+        left_behind=tuple(key for key in unheld if key not in seen),
+        replaced=tuple(key for key in unheld if key in seen),
         stored=sum(variant.stored_bytes - rows[variant.name].stored_bytes for variant in changed),
         over=over,
         moved=settled.status is not file.status,

@@ -10,6 +10,7 @@ from typing import Any
 
 from domain.errors import Unavailable
 from entrypoints.http.app import EdgeConfig, create_app
+from entrypoints.http.routes.health import Readiness
 from entrypoints.http.server import serve
 from entrypoints.logs import log
 from entrypoints.settings import Settings
@@ -17,6 +18,7 @@ from entrypoints.stopping import Stop
 from entrypoints.version import VERSION
 from entrypoints.wiring.container import Darkroom
 from entrypoints.wiring.parts import Opened, opened
+from entrypoints.wiring.tracing import watch_use_cases
 
 PAUSE_WHILE_WAITING = 1.0
 
@@ -33,7 +35,7 @@ class Program:
 
     async def up(self, announce: Announce, tell_password: TellPassword) -> None:
         """API and worker in one process, on a schema brought up to date."""
-        room = self._build()
+        room = self._build("up")
         if not await self._once_there(lambda: asyncio.to_thread(room.database().migrate), "the database"):
             return
         async with _holding(room, [*room.engine().held, *room.ingest().held()]):
@@ -44,22 +46,29 @@ class Program:
 
     async def serve(self, announce: Announce, tell_password: TellPassword) -> None:
         """The API alone; it answers at once, with 503 for whatever needs a server that is not there yet."""
-        room = self._build()
+        room = self._build("serve")
         async with _holding(room), asyncio.TaskGroup() as group:
             group.create_task(self._prepare(room, tell_password))
             group.create_task(self._serve(room, announce))
 
     async def work(self) -> None:
-        """A worker alone."""
-        room = self._build()
-        async with _holding(room, [*room.engine().held, *room.ingest().held()]):
+        """A worker alone, which shows how it goes where METRICS_PORT names a place for it."""
+        room = self._wired("worker")
+        room.work().worker()
+        async with _holding(room, [*room.engine().held, *room.ingest().held()]), self._shown(room):
             if await self._once_there(room.database().store.check, "the database"):
                 await self._work(room)
 
-    def _build(self) -> Darkroom:
+    def _build(self, program: str) -> Darkroom:
         """Everything wired and made once, so that a wrong choice fails here and not at the first request."""
-        room = Darkroom(settings=self.settings)
+        room = self._wired(program)
         room.doors().every()
+        return room
+
+    def _wired(self, program: str) -> Darkroom:
+        room = Darkroom(settings=self.settings, program=program)
+        if (traces := room.traces()) is not None:
+            watch_use_cases(room, traces)
         return room
 
     async def _prepare(self, room: Darkroom, tell_password: TellPassword) -> None:
@@ -91,6 +100,8 @@ class Program:
             authenticator=doors.authenticator(),
             limiter=room.limiter(),
             replays=room.database().replays,
+            traces=room.traces(),
+            measures=room.measures(),
         )
         # What is there by now stays: to go through it again and again would hold up every request for 70 ms each time.
         gc.collect()
@@ -112,6 +123,41 @@ class Program:
                 )
         finally:
             self.stop.asked.set()
+
+    @asynccontextmanager
+    async def _shown(self, room: Darkroom) -> AsyncIterator[None]:
+        """Health and numbers on a port of their own, for as long as there is anything to tell."""
+        settings, over = self.settings, asyncio.Event()
+        if settings.metrics_port is None:
+            yield
+            return
+        doors = room.doors()
+        app = create_app(
+            [doors.health(), doors.metrics()],
+            edge=EdgeConfig(version=VERSION, docs=False, cors_origins=()),
+            authenticator=doors.authenticator(),
+            limiter=room.limiter(),
+            measures=room.measures(),
+        )
+        showing = serve(
+            app,
+            host=settings.host,
+            port=settings.metrics_port,
+            grace=1,
+            stop=over,
+            on_ready=lambda url: log("App", "shows its metrics", url=f"{url}/metrics"),
+            named="METRICS_PORT",
+        )
+        async with _running(self._drain(doors.readiness())), asyncio.TaskGroup() as group:
+            group.create_task(showing)
+            try:
+                yield
+            finally:
+                over.set()
+
+    async def _drain(self, readiness: Readiness) -> None:
+        await self.stop.asked.wait()
+        readiness.draining = True
 
     async def _publish(self, room: Darkroom) -> None:
         public = room.blobs().public
@@ -136,9 +182,10 @@ class Program:
 
 @asynccontextmanager
 async def _holding(room: Darkroom, more: Sequence[Opened] = ()) -> AsyncIterator[None]:
-    redis = room.redis()
+    redis, tracing, measuring = room.redis(), room.tracing(), room.measuring()
+    watching = [*measuring.held, *(tracing.held if tracing else ())]
     shared = [*(redis.held if redis else ()), *room.carrier().held]
-    async with opened([*room.database().held, *room.blobs().held, *shared, *more]):
+    async with opened([*watching, *room.database().held, *room.blobs().held, *shared, *more]):
         yield
 
 

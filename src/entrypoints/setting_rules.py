@@ -10,6 +10,9 @@ from pydantic import AfterValidator
 from domain.cron import Cron
 from domain.jobs import QUEUES
 
+DOORS = ("auth", "projects", "inbox", "media", "library")
+# What the SDK would complain about, quoting the secret.
+_TRACE_HEADER = r"\s*[A-Za-z0-9_.!#$%&'*+^`|~-]+\s*=[ !#-+\--:<-\[\]-~]*"
 _BUCKET = r"[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]"
 
 
@@ -58,6 +61,13 @@ def _queues(value: tuple[str, ...]) -> tuple[str, ...]:
     return value
 
 
+def _doors(value: tuple[str, ...]) -> tuple[str, ...]:
+    unknown = [name for name in value if name not in DOORS]
+    if unknown:
+        raise ValueError(f"there is no door {', '.join(map(repr, unknown))}; there are {', '.join(DOORS)}")
+    return value
+
+
 def _schedule(value: str) -> str:
     Cron.parse(value)
     return value
@@ -87,12 +97,20 @@ RedisAddress = Annotated[
 ]
 Origins = Annotated[tuple[str, ...], AfterValidator(_origins)]
 Queues = Annotated[tuple[str, ...], AfterValidator(_queues)]
+Doors = Annotated[tuple[str, ...], AfterValidator(_doors)]
 Proxies = Annotated[tuple[str, ...], AfterValidator(_proxies)]
 JwtSecret = Annotated[str, _matching(r"(?s).{16,}", "must have at least 16 characters")]
+MetricsToken = Annotated[str, _matching(r"[!-~]{8,}", "must have at least 8 characters, all printable, no spaces")]
 Region = Annotated[str, _matching(r"[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?", "must be a region such as us-east-1")]
 BucketName = Annotated[
     str,
     _matching(_BUCKET, "must be the name of a bucket: 3 to 63 of a-z, 0-9, '-' and '.'"),
+]
+TraceHeaders = Annotated[
+    str,
+    _matching(
+        rf"{_TRACE_HEADER}(,{_TRACE_HEADER})*", "must be name=value with commas between, and values encoded as in URLs"
+    ),
 ]
 CronText = Annotated[str, AfterValidator(_schedule)]
 IngestAddress = Annotated[str, AfterValidator(_source)]

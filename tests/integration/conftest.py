@@ -17,7 +17,7 @@ from psycopg import sql
 from tests.conftest import IN_CI
 from tests.servers.ceph import S3Server
 from tests.servers.keep import kept
-from tests.servers.needs import FAKETIME, MAGICK, POSTGRES, REDIS, S3, Need
+from tests.servers.needs import EXIFTOOL, FAKETIME, MAGICK, POSTGRES, REDIS, S3, Need
 
 MISSING = pytest.StashKey[dict[str, str]]()
 
@@ -146,3 +146,9 @@ def imagemagick(pytestconfig: pytest.Config) -> None:
 def needs_faketime(pytestconfig: pytest.Config) -> None:
     """Asked for by tests that give a program another time."""
     require(FAKETIME, pytestconfig)
+
+
+@pytest.fixture(scope="session")
+def exiftool(pytestconfig: pytest.Config) -> None:
+    """Asked for by tests that need exiftool."""
+    require(EXIFTOOL, pytestconfig)

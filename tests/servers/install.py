@@ -1,6 +1,5 @@
 """Installs through apt what the tests need and this machine lacks, where it may; else says the line to run."""
 
-import os
 import shutil
 import subprocess
 import sys
@@ -10,18 +9,18 @@ from pathlib import Path
 from tests.servers.needs import NEEDS, Need
 from tests.servers.process import am_root
 
-APT_INSTALL = Path("scripts/apt-install.sh")
+APT_INSTALL = Path(__file__).resolve().parents[2] / "scripts" / "apt-install.sh"
 
 
-def main() -> None:
-    """Leaves with 0 either way: the tests themselves know whether a missing service is a failure."""
-    wanted = absent(NEEDS)
+def install(needs: Iterable[Need], purpose: str = "the tests") -> None:
+    """Leaves quietly either way: those who need it know whether a missing service is a failure."""
+    wanted = absent(needs)
     if wanted and may_install():
-        say(f"installing for the tests: {titles(wanted)}")
+        say(f"installing for {purpose}: {titles(wanted)}")
         subprocess.run(["sh", str(APT_INSTALL), *packages(wanted)], check=False, stdin=subprocess.DEVNULL)
         wanted = absent(wanted)
     if wanted:
-        say(f"missing for the tests: {titles(wanted)}")
+        say(f"missing for {purpose}: {titles(wanted)}")
         say(advice(wanted))
 
 
@@ -65,5 +64,4 @@ def say(line: str) -> None:
 
 
 if __name__ == "__main__":
-    os.chdir(Path(__file__).parents[2])
-    main()
+    install(NEEDS)

@@ -1,6 +1,7 @@
 """What the integration tests want from the machine, how to tell that it is missing, and where it comes from."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -45,6 +46,10 @@ def faketime_missing() -> str | None:
     return None if faketime() else "libfaketime was not found"
 
 
+def exiftool_missing() -> str | None:
+    return None if shutil.which("exiftool") else "exiftool was not found"
+
+
 POSTGRES = Need("PostgreSQL", ("postgresql",), PostgresServer.missing, "TEST_DATABASE_URL")
 S3 = Need("S3 (Ceph radosgw)", ("ceph-mon", "ceph-osd", "radosgw"), CephServer.missing, "TEST_S3_URL")
 REDIS = Need("Redis", ("redis-server",), RedisServer.missing, "TEST_REDIS_URL")
@@ -54,4 +59,5 @@ MAGICK = Need(
     magick_missing,
 )
 FAKETIME = Need("libfaketime", ("libfaketime",), faketime_missing)
-NEEDS = (POSTGRES, S3, REDIS, MAGICK, FAKETIME)
+EXIFTOOL = Need("exiftool", ("libimage-exiftool-perl",), exiftool_missing)
+NEEDS = (POSTGRES, S3, REDIS, MAGICK, FAKETIME, EXIFTOOL)

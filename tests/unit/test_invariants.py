@@ -4,6 +4,7 @@ import hashlib
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -192,10 +193,18 @@ def test_leftovers_are_seen(tmp_path: Path) -> None:
     assert left_in(tmp_path) == [str(tmp_path / "work-1")]
 
 
+def wait_until_seen(process: int) -> None:
+    """A program that has just begun has no command line yet."""
+    deadline = time.monotonic() + 10
+    while not Path(f"/proc/{process}/cmdline").read_bytes() and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+
 def test_processes_are_seen(tmp_path: Path) -> None:
     assert living_in(tmp_path) == []
     sleeper = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, cwd=tmp_path)
     try:
+        wait_until_seen(sleeper.pid)
         assert [told.split()[0] for told in living_in(tmp_path)] == [str(sleeper.pid)]
         assert living_in(tmp_path, but=[sleeper.pid]) == []
         assert not [told for told in living_in(Path("/")) if told.startswith(f"{os.getpid()} ")]

@@ -13,7 +13,7 @@ from packaging.utils import canonicalize_name
 from tests.conftest import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-build.lock")
+LOCKS = ("requirements.lock", "requirements-image.lock", "requirements-dev.lock", "requirements-build.lock")
 PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)(\[[^]]*\])?==(?P<version>\S+)")
 
 
@@ -36,8 +36,10 @@ def pins(lock: str) -> dict[str, Pin]:
 def wanted(lock: str) -> list[str]:
     groups = PROJECT["dependency-groups"]
     runtime = PROJECT["project"]["dependencies"]
+    extras = [each for several in PROJECT["project"]["optional-dependencies"].values() for each in several]
     return {
         "requirements.lock": runtime,
+        "requirements-image.lock": [*runtime, *extras],
         "requirements-dev.lock": [*runtime, *groups["dev"]],
         "requirements-build.lock": [*groups["build"], *PROJECT["build-system"]["requires"]],
     }[lock]
@@ -75,7 +77,8 @@ def test_everything_wanted_is_locked_within_its_bounds(lock: str) -> None:
 
 def test_the_locks_agree() -> None:
     dev = pins("requirements-dev.lock")
-    assert pins("requirements.lock").items() <= dev.items()
+    image = pins("requirements-image.lock")
+    assert pins("requirements.lock").items() <= image.items() <= dev.items()
     build = pins("requirements-build.lock")
     assert {name: pin for name, pin in build.items() if name in dev} == {
         name: dev[name] for name in build if name in dev

@@ -31,10 +31,11 @@ class PemTokens:
             raise ValueError(f"{path} is no public key in PEM form for ES256: {error}") from None
 
     async def read(self, token: str) -> EntityClaims:
-        """The claims of a token with the right signature and in time."""
+        """The claims of a token with the right signature and in time; none is good for ever."""
         try:
             told = jwt.decode(token, self._key, algorithms=_ALGORITHMS).claims
-            JWTClaimsRegistry(now=int(self._clock.now().timestamp()), leeway=0).validate(told)
+            now = int(self._clock.now().timestamp())
+            JWTClaimsRegistry(now, leeway=0, exp={"essential": True}).validate(told)
         except (JoseError, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
             raise NotSignedIn("this token is not valid (any more)") from error
         return _claims(told)

@@ -1,7 +1,6 @@
 """What containers and streams say of themselves."""
 
 import math
-import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -12,18 +11,18 @@ from av.container import InputContainer
 from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
+from domain.exif_block import cleaned
+from domain.file_facts import LONGEST_TAG, OLDEST_YEAR, TAGS
 from domain.recordings import Recording
 
-LONGEST_TEXT = 500
 LONGEST = 366 * 86_400.0
 """Seconds: what claims to be longer is believed as little as what claims to be shorter than nothing."""
 
-_TAGS = ("title", "artist", "album", "album_artist", "composer", "genre", "date", "track", "copyright", "make", "model")
 _PREFIX = "com.apple.quicktime."
 _TAKEN_AT = ("com.apple.quicktime.creationdate", "creation_time")
 _PLACES = ("com.apple.quicktime.location.iso6709", "location", "location-eng")
-_OLDEST_YEAR = 1971
-"""Cameras that do not know the time say the year in which their count begins: 1904 or 1970."""
+_FLATTEST = 10
+"""Pixels that claim to be so many times as wide as high, or more, are taken for squares: nothing makes such."""
 
 
 def picture_stream(container: InputContainer) -> VideoStream | None:
@@ -107,7 +106,15 @@ def _size(video: VideoStream | None) -> tuple[int | None, int | None]:
     context = video.codec_context if video else None
     if context is None or not context.width or not context.height:
         return None, None
-    return int(context.width), int(context.height)
+    return seen_size(video, int(context.width), int(context.height))
+
+
+def seen_size(video: VideoStream | None, width: int, height: int) -> tuple[int, int]:
+    """How large pictures are as a player shows them: where pixels are no squares, one side grows and none shrinks."""
+    shape = video.sample_aspect_ratio if video else None
+    if not shape or not Fraction(1, _FLATTEST) < shape < _FLATTEST:
+        return width, height
+    return (round(width * shape), height) if shape >= 1 else (width, round(height / shape))
 
 
 def _positive(number: int | Fraction | None) -> int | None:
@@ -122,16 +129,11 @@ def _taken_at(told: Mapping[str, str]) -> datetime | None:
             at.astimezone(UTC)
         except (ValueError, OverflowError):
             continue
-        if at.year >= _OLDEST_YEAR:
+        if at.year >= OLDEST_YEAR:
             return at
     return None
 
 
 def _tags(told: Mapping[str, str]) -> dict[str, str]:
-    found = {name: _cleaned(told.get(name) or told.get(f"{_PREFIX}{name}", "")) for name in _TAGS}
+    found = {name: cleaned(told.get(name) or told.get(f"{_PREFIX}{name}", ""), LONGEST_TAG) for name in TAGS}
     return {name: text for name, text in found.items() if text}
-
-
-def _cleaned(text: str) -> str:
-    printable = "".join(" " if c.isspace() else c for c in text if c.isspace() or unicodedata.category(c)[0] != "C")
-    return " ".join(printable.split())[:LONGEST_TEXT].strip()

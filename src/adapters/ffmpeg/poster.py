@@ -15,7 +15,7 @@ from av.video.reformatter import ColorRange, Colorspace
 from av.video.stream import VideoStream
 
 from adapters.ffmpeg.demuxers import CODECS
-from adapters.ffmpeg.facts import cover_stream, picture_stream
+from adapters.ffmpeg.facts import cover_stream, picture_stream, seen_size
 from domain.image_headers.budget import DecodeLimits
 from domain.recordings import POSTER_AT
 
@@ -30,9 +30,13 @@ _TURNS: dict[int, tuple[str, ...]] = {0: (), 90: ("cclock",), 180: ("clock", "cl
 
 @dataclass(frozen=True)
 class Frame:
-    """A picture out of a film, as it was stored; `rotation` is by how much it is to be turned, anticlockwise."""
+    """A picture out of a film, as it was stored; `seen` is its size in square pixels.
+
+    `rotation` is by how much it is to be turned, anticlockwise.
+    """
 
     picture: VideoFrame
+    seen: tuple[int, int]
     rotation: int
 
     @property
@@ -51,7 +55,8 @@ def frame_of(container: InputContainer, limits: DecodeLimits) -> Frame | None:
     for at in (_wanted(container), 0) if film else (0,):
         picture = _picture_at(container, stream, at, limits)
         if picture is not None:
-            return Frame(picture, round(picture.rotation / 90) * 90 % 360)
+            seen = seen_size(stream, picture.width, picture.height)
+            return Frame(picture, seen, round(picture.rotation / 90) * 90 % 360)
     return None
 
 
@@ -59,7 +64,8 @@ def write_jpeg(frame: Frame, path: Path) -> tuple[int, int]:
     """Upright, and in the colours that a JPEG means; its size is told."""
     upright = _turned(frame)
     # By way of RGB: how a film means its colours differs, and how a JPEG means them does not.
-    plain = upright.reformat(format="rgb24", dst_color_range=ColorRange.JPEG)
+    width, height = frame.seen[::-1] if frame.turned else frame.seen
+    plain = upright.reformat(width, height, "rgb24", dst_color_range=ColorRange.JPEG)
     picture = plain.reformat(format=_JPEG_PIXELS, dst_colorspace=Colorspace.ITU601, dst_color_range=ColorRange.JPEG)
     encoder = VideoCodecContext.create("mjpeg", "w")
     encoder.width, encoder.height, encoder.pix_fmt = picture.width, picture.height, _JPEG_PIXELS
@@ -72,10 +78,13 @@ def write_jpeg(frame: Frame, path: Path) -> tuple[int, int]:
 
 def _may_decode(stream: VideoStream, limits: DecodeLimits) -> bool:
     context = stream.codec_context
-    return context is not None and context.codec.name in CODECS and _fits(context.width, context.height, limits)
+    if context is None or context.codec.name not in CODECS:
+        return False
+    return _fits(stream, context.width, context.height, limits)
 
 
-def _fits(width: int, height: int, limits: DecodeLimits) -> bool:
+def _fits(stream: VideoStream, stored_width: int, stored_height: int, limits: DecodeLimits) -> bool:
+    width, height = seen_size(stream, stored_width, stored_height)
     longest = min(limits.max_side, LONGEST_SIDE)
     return max(width, height) <= longest and width * height <= limits.max_pixels
 
@@ -92,7 +101,7 @@ def _picture_at(container: InputContainer, stream: VideoStream, at: int, limits:
         if at:
             container.seek(begins + at)
         for picture, _ in zip(_frames(container, stream), range(MOST_FRAMES), strict=False):
-            if not _fits(picture.width, picture.height, limits):
+            if not _fits(stream, picture.width, picture.height, limits):
                 return None
             found = picture
             if picture.time is None or picture.time * av.time_base >= begins + at:

@@ -10,11 +10,12 @@ from pathlib import Path
 
 from adapters.filesystem.folders import opened, tidy
 from adapters.filesystem.listing import walk
-from adapters.filesystem.moving import etag_of, move
-from adapters.filesystem.open_blob import OpenBlob, facts_of
+from adapters.filesystem.moving import move
+from adapters.filesystem.open_blob import OpenBlob, etag_of, facts_of
 from adapters.filesystem.staged_file import StagedFile
 from adapters.filesystem.threads import Threads
 from application.ports.blob_store import BlobInfo, BlobMissing
+from application.ports.unfinished_uploads import Ours
 from domain.blob_keys import check_key, check_prefix
 from domain.errors import Invalid
 
@@ -44,10 +45,12 @@ class FilesystemBlobs:
             raise
         return _info(key, facts)
 
-    async def read(self, key: str, *, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes, None]:
+    async def read(
+        self, key: str, *, start: int = 0, end: int | None = None, etag: str | None = None
+    ) -> AsyncGenerator[bytes, None]:
         """The file as it was when the reading began, whatever is put or removed meanwhile."""
         _names(key)
-        blob = OpenBlob(self._root, key, start, end)
+        blob = OpenBlob(self._root, key, start, end, etag)
         try:
             while not blob.done:
                 if chunk := await self._threads.run(blob.step):
@@ -65,8 +68,8 @@ class FilesystemBlobs:
         _names(key)
         await self._threads.run(_unlink, self._root, key)
 
-    async def move(self, source: str, to: str, *, etag: str | None = None) -> BlobInfo:
-        """Rename the file."""
+    async def move(self, source: str, to: str, *, etag: str | None = None, content_type: str | None = None) -> BlobInfo:
+        """Rename the file; of what type it is nobody asks here."""
         return _info(to, await self._threads.run(move, self._root, _names(source), _names(to), etag))
 
     async def list(self, prefix: str = "") -> AsyncGenerator[BlobInfo, None]:
@@ -103,8 +106,8 @@ class FilesystemBlobs:
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 
-    async def drop_unfinished(self, before: datetime) -> int:
-        """Remove what crashes left in the scratch folder and nobody has touched since; say how many."""
+    async def drop_unfinished(self, before: datetime, ours: Ours) -> int:
+        """Remove what crashes left in the scratch folder, which is ours alone, and nobody has touched since."""
         return await self._threads.run(_drop_stale, self._root / SCRATCH, before.timestamp())
 
     async def _write(self, staged: StagedFile, chunks: AsyncIterator[bytes], size: int | None) -> memoryview:

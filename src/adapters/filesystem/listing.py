@@ -9,6 +9,8 @@ from pathlib import Path
 from adapters.filesystem.folders import opened
 
 PAGE = 20_000
+LOOKED_AT = 500
+"""What a disk tells of a file takes many times the memory of its name."""
 
 
 def walk(root: Path, prefix: str, hidden: str) -> Iterator[tuple[str, os.stat_result]]:
@@ -24,26 +26,31 @@ def _below(root: Path, names: list[str], beginning: str, hidden: str) -> Iterato
     # needed. Folders sort with their slash, since that is how their keys do.
     last: str | None = ""
     while last is not None:
-        page, last = _page(root, names, beginning, last)
-        for label, facts in page:
-            if facts is not None:
-                yield "/".join([*names, label]), facts
-            elif names or label != f"{hidden}/":
-                yield from _below(root, [*names, label[:-1]], "", hidden)
+        page = _page(root, names, beginning, last)
+        last = page[-1] if len(page) == PAGE else None
+        for first in range(0, len(page), LOOKED_AT):
+            for label, facts in _looked_at(root, names, page[first : first + LOOKED_AT]):
+                if facts is not None:
+                    yield "/".join([*names, label]), facts
+                elif names or label != f"{hidden}/":
+                    yield from _below(root, [*names, label[:-1]], "", hidden)
 
 
-def _page(
-    root: Path, names: list[str], beginning: str, last: str
-) -> tuple[list[tuple[str, os.stat_result | None]], str | None]:
+def _page(root: Path, names: list[str], beginning: str, last: str) -> list[str]:
+    try:
+        with opened(root, names) as folder, os.scandir(folder) as entries:
+            labels = (label for label in map(_label, entries) if label > last and label.startswith(beginning))
+            return nsmallest(PAGE, labels)
+    except (FileNotFoundError, NotADirectoryError):
+        return []  # removed since we saw its name
+
+
+def _looked_at(root: Path, names: list[str], labels: list[str]) -> list[tuple[str, os.stat_result | None]]:
     try:
         with opened(root, names) as folder:
-            with os.scandir(folder) as entries:
-                labels = (label for label in map(_label, entries) if label > last and label.startswith(beginning))
-                chosen = nsmallest(PAGE, labels)
-            page = [(label, facts) for label in chosen for facts in _facts(label, folder)]
+            return [(label, facts) for label in labels for facts in _facts(label, folder)]
     except (FileNotFoundError, NotADirectoryError):
-        return [], None  # removed since we saw its name
-    return page, chosen[-1] if len(chosen) == PAGE else None
+        return []
 
 
 def _label(entry: "os.DirEntry[str]") -> str:

@@ -5,14 +5,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from adapters.filesystem.folders import opened, tidy
-from adapters.filesystem.open_blob import facts_of, missing
+from adapters.filesystem.open_blob import etag_of, facts_of, missing
 from adapters.filesystem.staged_file import StagedFile
 from application.ports.blob_moves import BlobChanged
-
-
-def etag_of(facts: os.stat_result) -> str:
-    """Another one for other bytes."""
-    return f"{facts.st_ino:x}-{facts.st_mtime_ns:x}-{facts.st_size:x}"
 
 
 def move(root: Path, source: list[str], to: list[str], etag: str | None) -> os.stat_result:

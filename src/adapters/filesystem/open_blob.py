@@ -6,6 +6,7 @@ import stat
 from pathlib import Path
 
 from adapters.filesystem.folders import opened
+from application.ports.blob_moves import BlobChanged
 from application.ports.blob_store import BlobMissing
 from domain.errors import Unavailable
 
@@ -16,6 +17,11 @@ CLOSED = -1
 def missing(key: str) -> BlobMissing:
     """The error for a key without a blob."""
     return BlobMissing(f"There is no blob {key!r}.")
+
+
+def etag_of(facts: os.stat_result) -> str:
+    """Another one for other bytes."""
+    return f"{facts.st_ino:x}-{facts.st_mtime_ns:x}-{facts.st_size:x}"
 
 
 def facts_of(root: Path, key: str) -> os.stat_result:
@@ -34,11 +40,12 @@ def facts_of(root: Path, key: str) -> os.stat_result:
 class OpenBlob:
     """A range of one blob, read step by step; steps block, one at a time."""
 
-    def __init__(self, root: Path, key: str, start: int, end: int | None) -> None:
+    def __init__(self, root: Path, key: str, start: int, end: int | None, etag: str | None = None) -> None:
         self._root = root
         self._key = key
         self._offset = start
         self._end = end
+        self._etag = etag
         self._left = 0
         self._descriptor = CLOSED
         self.done = False
@@ -47,7 +54,10 @@ class OpenBlob:
         """The next bytes; closes itself after the last ones, so that a small blob costs one step."""
         if self._descriptor == CLOSED:
             self._descriptor = self._open()
-            size = os.fstat(self._descriptor).st_size
+            facts = os.fstat(self._descriptor)
+            if self._etag is not None and self._etag != etag_of(facts):
+                raise BlobChanged(f"The blob {self._key!r} has changed.")
+            size = facts.st_size
             self._left = max(0, (size if self._end is None else min(self._end, size)) - self._offset)
         chunk = self._next_bytes()
         if not self._left:

@@ -7,8 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 from adapters.filesystem.listing import walk
-from adapters.filesystem.moving import etag_of
-from adapters.filesystem.open_blob import OpenBlob, facts_of
+from adapters.filesystem.open_blob import OpenBlob, etag_of, facts_of
 from adapters.filesystem.threads import Threads
 from application.ports.blob_store import BlobMissing
 from application.ports.ingest_sources import SourceChanged, SourceMissing, SourceObject

@@ -101,6 +101,8 @@ def _prepare(image: Image, mime_type: str, header: ImageHeader) -> None:
     if mime_type not in _TURNED_ALREADY and header.orientation in _TURNS:
         _TURNS[header.orientation](image)
     image.reset_coords()
+    if header.profile and not image.profiles["icc"]:
+        image.profiles["icc"] = header.profile  # which the coder for HEIC and AVIF forgets
     if image.profiles["icc"]:
         with suppress(*REFUSALS):  # a damaged profile is no reason to refuse the pixels
             convert_profile(image, srgb_profile())

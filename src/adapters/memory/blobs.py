@@ -38,9 +38,13 @@ class MemoryBlobs:
         self._kept[key] = info, bytes(body)
         return info
 
-    async def read(self, key: str, *, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes, None]:
+    async def read(
+        self, key: str, *, start: int = 0, end: int | None = None, etag: str | None = None
+    ) -> AsyncGenerator[bytes, None]:
         """The bytes as they were when the reading began."""
         info, body = self._find(key)
+        if etag is not None and etag != info.etag:
+            raise BlobChanged(f"The blob {key!r} has changed.")
         stop = info.size if end is None else min(end, info.size)
         for offset in range(start, stop, CHUNK):
             yield body[offset : min(offset + CHUNK, stop)]
@@ -54,8 +58,8 @@ class MemoryBlobs:
         check_key(key)
         self._kept.pop(key, None)
 
-    async def move(self, source: str, to: str, *, etag: str | None = None) -> BlobInfo:
-        """Give the same bytes another name, as one step."""
+    async def move(self, source: str, to: str, *, etag: str | None = None, content_type: str | None = None) -> BlobInfo:
+        """Give the same bytes another name, as one step; the content type is nobody's question here."""
         info, body = self._find(source)
         check_key(to)
         if etag is not None and etag != info.etag:

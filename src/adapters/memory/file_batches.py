@@ -1,7 +1,7 @@
 """Files in memory, in batches."""
 
 from collections.abc import Collection, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from adapters.memory.state import MemoryDatabase
@@ -19,6 +19,10 @@ class MemoryFileBatches:
         behind = (file for file in theirs if after is None or file.id > after)
         return sorted(behind, key=lambda file: file.id)[:limit]
 
+    async def every(self, *, after: UUID | None, limit: int) -> Sequence[MediaFile]:
+        behind = (file for file in self._database.rows.files.values() if after is None or file.id > after)
+        return sorted(behind, key=lambda file: file.id)[:limit]
+
     async def abandoned(self, *, for_longer_than: timedelta, limit: int) -> Sequence[MediaFile]:
         since = self._database.clock.now() - for_longer_than
         pending = (file for file in self._database.rows.files.values() if file.status is FileStatus.PENDING)
@@ -29,3 +33,8 @@ class MemoryFileBatches:
         rows = self._database.rows
         originals = {key for key, file_id in rows.original_keys.items() if not rows.files[file_id].original_deleted_at}
         return frozenset(key for key in keys if key in originals or key in rows.variant_keys)
+
+    async def given_up(self, keys: Collection[str], *, since: datetime) -> frozenset[str]:
+        rows = self._database.rows
+        former = {key: rows.files[owner] for key, (owner, _) in rows.former_keys.items()}
+        return frozenset(key for key in keys if key in former and former[key].updated_at > since)

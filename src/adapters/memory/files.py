@@ -86,8 +86,11 @@ class MemoryFileFacts:
     def __init__(self, draft: Draft) -> None:
         self._draft = draft
 
-    async def reserved(self, project_id: UUID) -> int:
-        return sum(file.size for file in self._of(project_id) if file.status is FileStatus.PENDING)
+    async def reserved(self, project_id: UUID, *, but: UUID | None = None) -> int:
+        pending = sum(file.size for file in self._of(project_id) if file.status is FileStatus.PENDING)
+        now, uploads = self._draft.clock.now(), self._draft.rows.presigned_uploads.values()
+        open_ = (each for each in uploads if not each.done and each.file_id is None and each.gone_at > now)
+        return pending + sum(each.size for each in open_ if each.project_id == project_id and each.id != but)
 
     async def same_bytes(self, project_id: UUID, sha256: str) -> Sequence[MediaFile]:
         same = (file for file in self._of(project_id) if file.sha256 == sha256)
@@ -99,6 +102,9 @@ class MemoryFileFacts:
         file = rows.files.get(file_id)
         named = {variant.name for variant in file.variants} if file else set()
         return frozenset(named | {name for owner, name in rows.former_keys.values() if owner == file_id})
+
+    async def former_keys(self, file_id: UUID) -> frozenset[str]:
+        return frozenset(key for key, (owner, _) in self._draft.rows.former_keys.items() if owner == file_id)
 
     def _of(self, project_id: UUID) -> Sequence[MediaFile]:
         return [file for file in self._draft.rows.files.values() if file.project_id == project_id]

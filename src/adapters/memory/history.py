@@ -2,11 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import TypeVar
+from uuid import UUID
 
 from adapters.memory.state import MemoryDatabase, Rows
 from application.ports.history import Past
 from domain.identity import Session
+from domain.inbox import LATE
+from domain.jobs import JobKind
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -38,6 +42,18 @@ class MemoryHistory:
                 case Past.REPLAYS:
                     # They are no rows here, and go by themselves when another one begins.
                     return 0
+
+    async def forget_project(self, project_id: UUID, *, limit: int) -> int:
+        async with self._database.writing():
+            rows = self._database.rows
+            told = (number for number, each in rows.log.items() if each.project_id == project_id)
+            of_it = (each for each in rows.jobs.values() if each.project_id == project_id)
+            to_do = (job.id for job in of_it if job.kind != JobKind.PURGE_PROJECT)
+            uploads = (each for each in rows.presigned_uploads.values() if each.project_id == project_id and each.done)
+            quiet = (each.id for each in uploads if each.expires_at + LATE <= self._database.clock.now())
+            gone = _forget(rows.log, list(islice(told, limit)))
+            gone += _forget(rows.jobs, list(islice(to_do, limit)))
+            return gone + _forget(rows.presigned_uploads, list(islice(quiet, limit)))
 
 
 def _oldest(dated: Iterable[tuple[datetime, K]], since: datetime, limit: int) -> Sequence[K]:

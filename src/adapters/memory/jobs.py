@@ -46,6 +46,7 @@ class MemoryJobs:
             priority=job.priority,
             max_attempts=job.max_attempts,
             unique_key=job.unique_key,
+            trace=job.trace,
         )
         rows.jobs[job.id] = fresh
         return True

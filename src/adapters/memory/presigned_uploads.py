@@ -6,7 +6,7 @@ from uuid import UUID
 
 from adapters.memory.state import Draft, MemoryDatabase
 from domain.errors import AlreadyThere
-from domain.inbox import PresignedUpload, UploadMissing
+from domain.inbox import LATE, PresignedUpload, UploadMissing
 from domain.projects import ProjectMissing
 
 
@@ -35,6 +35,11 @@ class MemoryPresignedUploads:
 
     async def remove(self, upload_id: UUID) -> bool:
         return self._draft.rows.presigned_uploads.pop(upload_id, None) is not None
+
+    async def leave(self, project_id: UUID) -> None:
+        kept = self._draft.rows.presigned_uploads
+        theirs = [each for each in kept.values() if each.project_id == project_id]
+        kept.update({each.id: replace(each, gone_at=each.expires_at + LATE) for each in theirs})
 
 
 class MemoryPresignedUploadReads:

@@ -48,8 +48,7 @@ class MemoryProjects:
         rows.jobs = {job.id: job for job in rows.jobs.values() if job.project_id != project_id}
         rows.log = {number: event for number, event in rows.log.items() if event.project_id != project_id}
         rows.usage = {line: sums for line, sums in rows.usage.items() if line[0] != project_id}
-        uploads, personal = rows.presigned_uploads.values(), rows.personal_projects.items()
-        rows.presigned_uploads = {each.id: each for each in uploads if each.project_id != project_id}
+        personal = rows.personal_projects.items()
         rows.personal_projects = {user_id: own for user_id, own in personal if own != project_id}
         rows.ingested = {id_: each for id_, each in rows.ingested.items() if each.version.project_id != project_id}
         return rows.projects.pop(project_id, None) is not None

@@ -13,11 +13,13 @@ from minio.datatypes import Object
 
 from adapters.minio.bucket import Bucket
 from adapters.minio.moving import move
-from adapters.minio.multipart import PART, MultipartUpload, abort_uploads, part_sizes
+from adapters.minio.multipart import PART, MultipartUpload, part_sizes, unfinished
 from adapters.minio.open_object import OpenObject
 from adapters.minio.parts import cut
+from adapters.minio.showing import shown_as
 from application.ports.blob_moves import BlobChanged
 from application.ports.blob_store import BlobInfo, BlobMissing
+from application.ports.unfinished_uploads import Ours
 from domain.blob_keys import check_key, check_prefix
 from domain.errors import DarkroomError, Invalid, Unavailable
 
@@ -37,18 +39,19 @@ class MinioBlobs:
     ) -> BlobInfo:
         """Look at no more than the first part before deciding how to store the blob."""
         check_key(key)
-        if not (content_type.isascii() and content_type.isprintable()):
-            raise Invalid("A content type is printable ASCII.")
+        _checked(content_type)
         async with aclosing(cut(chunks, part_sizes(size), size)) as parts:
             begun = deque([await anext(parts)])  # whoever sends it takes it out, and holds it alone
             if len(begun[0]) < PART:
                 return await self._bucket.run_in_bucket(self._put_whole, key, begun.pop(), content_type)
             return await self._put_parts(key, begun, parts, content_type)
 
-    async def read(self, key: str, *, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes, None]:
+    async def read(
+        self, key: str, *, start: int = 0, end: int | None = None, etag: str | None = None
+    ) -> AsyncGenerator[bytes, None]:
         """One GET, followed as fast as the caller takes it."""
         check_key(key)
-        opened = OpenObject(self._bucket.client, self._bucket.name, key, start, end)
+        opened = OpenObject(self._bucket.client, self._bucket.name, key, start, end, etag)
         async with self._bucket.streaming():
             try:
                 while not opened.done:
@@ -68,7 +71,7 @@ class MinioBlobs:
         with suppress(BlobMissing):
             await self._bucket.run(self._bucket.client.remove_object, self._bucket.name, key)
 
-    async def move(self, source: str, to: str, *, etag: str | None = None) -> BlobInfo:
+    async def move(self, source: str, to: str, *, etag: str | None = None, content_type: str | None = None) -> BlobInfo:
         """Let the server copy the object, then remove it."""
         check_key(to)
         info = await self.stat(source)
@@ -76,7 +79,7 @@ class MinioBlobs:
             raise BlobChanged(f"The blob {source!r} has changed.")
         if source == to:
             return info
-        await move(self._bucket, info, to)
+        await move(self._bucket, info, to, None if content_type is None else _checked(content_type))
         return await self.stat(to)
 
     async def list(self, prefix: str = "") -> AsyncGenerator[BlobInfo, None]:
@@ -92,11 +95,16 @@ class MinioBlobs:
         """List what is not there: whoever answers that speaks S3, knows us, and has the bucket or lets us make it."""
         await self._bucket.run_in_bucket(lambda: list(self._found(PROBE)))
 
-    async def drop_unfinished(self, before: datetime) -> int:
-        """End the uploads in parts that were begun before then and never completed; say how many."""
+    async def drop_unfinished(self, before: datetime, ours: Ours) -> int:
+        """End our uploads in parts that were begun before then and never completed; say how many."""
+        begun, ended = unfinished(self._bucket.client, self._bucket.name, before), 0
         with suppress(BlobMissing):
-            return await self._bucket.run(abort_uploads, self._bucket.client, self._bucket.name, before)
-        return 0
+            while page := await self._bucket.run(lambda: list(islice(begun, LISTED_AT_ONCE))):
+                for upload in page:
+                    if await ours(upload.key):
+                        await self._bucket.run(upload.abort)
+                        ended += 1
+        return ended
 
     def _facts(self, key: str) -> BlobInfo:
         return _info(self._bucket.client.stat_object(self._bucket.name, key))
@@ -106,7 +114,13 @@ class MinioBlobs:
 
     def _put_whole(self, key: str, body: bytes, content_type: str) -> BlobInfo:
         stored = self._bucket.client.put_object(
-            self._bucket.name, key, BytesIO(body), len(body), content_type=content_type, part_size=PART
+            self._bucket.name,
+            key,
+            BytesIO(body),
+            len(body),
+            content_type=content_type,
+            metadata=dict(shown_as(content_type)),
+            part_size=PART,
         )
         date = parsedate_to_datetime(stored.http_headers.get("Date", ""))
         return BlobInfo(key, len(body), stored.etag or "", date)
@@ -162,6 +176,12 @@ class MinioBlobs:
         for failure in failures:
             raise failure
         return size
+
+
+def _checked(content_type: str) -> str:
+    if not (content_type.isascii() and content_type.isprintable()):
+        raise Invalid("A content type is printable ASCII.")
+    return content_type
 
 
 def _info(entry: Object) -> BlobInfo:

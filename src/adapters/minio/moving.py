@@ -2,11 +2,12 @@
 
 from contextlib import suppress
 
-from minio.commonconfig import CopySource
+from minio.commonconfig import REPLACE, CopySource
 from minio.error import S3Error
 
 from adapters.minio.bucket import Bucket
 from adapters.minio.multipart import MultipartUpload
+from adapters.minio.showing import shown_as
 from application.ports.blob_moves import BlobChanged
 from application.ports.blob_store import BlobInfo
 from domain.errors import DarkroomError
@@ -14,28 +15,29 @@ from domain.errors import DarkroomError
 COPIED_AT_ONCE = 256 * 1024 * 1024  # more takes a server longer than we wait for an answer
 
 
-async def move(bucket: Bucket, info: BlobInfo, to: str) -> None:
-    """The object as it was described, and no other, under another key."""
+async def move(bucket: Bucket, info: BlobInfo, to: str, content_type: str | None) -> None:
+    """The object as it was described, and no other, under another key and of another type, if one is told."""
     source = CopySource(bucket.name, info.key, match_etag=info.etag)
     if info.size <= COPIED_AT_ONCE:
-        await bucket.run(_copy_whole, bucket, source, to)
+        await bucket.run(_copy_whole, bucket, source, to, content_type)
     else:
-        await _copy_parts(bucket, source, info.size, to)
+        await _copy_parts(bucket, source, info.size, to, content_type)
     await bucket.run(bucket.client.remove_object, bucket.name, info.key)
 
 
-def _copy_whole(bucket: Bucket, source: CopySource, to: str) -> None:
+def _copy_whole(bucket: Bucket, source: CopySource, to: str, content_type: str | None) -> None:
+    told: dict[str, str | list[str] | tuple[str]] | None = {**shown_as(content_type)} if content_type else None
     try:
-        bucket.client.copy_object(bucket.name, to, source)
+        bucket.client.copy_object(bucket.name, to, source, metadata=told, metadata_directive=REPLACE if told else None)
     except S3Error as error:
         raise _told(error, source) from error
 
 
-async def _copy_parts(bucket: Bucket, source: CopySource, size: int, to: str) -> None:
+async def _copy_parts(bucket: Bucket, source: CopySource, size: int, to: str, content_type: str | None) -> None:
     upload = MultipartUpload(bucket.client, bucket.name, to)
     try:
         kept = await bucket.run(bucket.client.stat_object, bucket.name, source.object_name)
-        await bucket.run(upload.start, kept.content_type or "application/octet-stream")
+        await bucket.run(upload.start, content_type or kept.content_type or "application/octet-stream")
         for number, first in enumerate(range(0, size, COPIED_AT_ONCE), start=1):
             last = min(first + COPIED_AT_ONCE, size) - 1
             await bucket.run(_copy_part, upload, source, number, first, last)

@@ -9,6 +9,8 @@ from minio import Minio
 from minio.datatypes import Part
 from minio.error import S3Error, ServerError
 
+from adapters.minio.showing import shown_as
+
 PART = 8 * 1024 * 1024
 PARTS_OF_ONE_SIZE = 1000
 MOST_PARTS = 10_000
@@ -36,7 +38,7 @@ class MultipartUpload:
 
     def start(self, content_type: str) -> None:
         """Ask for an upload."""
-        self.upload_id = self.client._create_multipart_upload(self.bucket, self.key, {"Content-Type": content_type})
+        self.upload_id = self.client._create_multipart_upload(self.bucket, self.key, dict(shown_as(content_type)))
 
     def send(self, number: int, body: bytes) -> None:
         """Send one part, counted from 1; in any order."""
@@ -63,19 +65,17 @@ class MultipartUpload:
             _abort(self.client, self.bucket, self.key, self.upload_id)
 
 
-def abort_uploads(client: Minio, bucket: str, before: datetime) -> int:
-    """Forget the uploads of a bucket that were started before then and never completed; how many."""
-    count = 0
+def unfinished(client: Minio, bucket: str, before: datetime) -> Iterator[MultipartUpload]:
+    """The uploads of a bucket that were started before then and never completed, whosever they are."""
     key_marker: str | None = None
     id_marker: str | None = None
     while True:
         page = client._list_multipart_uploads(bucket, key_marker=key_marker, upload_id_marker=id_marker)
         for upload in page.uploads:
             if upload.initiated_time is not None and upload.initiated_time < before:
-                _abort(client, bucket, upload.object_name, upload.upload_id or "")
-                count += 1
+                yield MultipartUpload(client, bucket, upload.object_name, upload.upload_id or "")
         if not page.is_truncated:
-            return count
+            return
         key_marker, id_marker = page.next_key_marker, page.next_upload_id_marker
 
 

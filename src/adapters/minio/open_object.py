@@ -3,9 +3,11 @@
 import time
 
 from minio import Minio
+from minio.datatypes import Object
 from minio.error import S3Error
 from urllib3.response import BaseHTTPResponse
 
+from application.ports.blob_moves import BlobChanged
 from domain.errors import Unavailable
 
 CHUNK = 1024 * 1024
@@ -15,11 +17,14 @@ WAIT_FOR_MORE = 0.5
 class OpenObject:
     """A range of one object, read step by step; steps block, one at a time."""
 
-    def __init__(self, client: Minio, bucket: str, key: str, start: int, end: int | None) -> None:
+    def __init__(
+        self, client: Minio, bucket: str, key: str, start: int, end: int | None, etag: str | None = None
+    ) -> None:
         self._client = client
         self._place = bucket, key
         self._start = start
         self._end = end
+        self._etag = etag
         self._response: BaseHTTPResponse | None = None
         self._left = 0
         self.done = False
@@ -48,17 +53,31 @@ class OpenObject:
 
     def _open(self) -> bool:
         if self._end is not None and self._end <= self._start:
-            self._client.stat_object(*self._place)
+            self._require_same(self._client.stat_object(*self._place))
             return False
         length = 0 if self._end is None else self._end - self._start
         try:
-            self._response = self._client.get_object(*self._place, offset=self._start, length=length)
+            self._response = self._get(length)
         except S3Error as error:
             if error.code == "InvalidRange":
                 return False
+            if error.code == "PreconditionFailed":
+                raise self._changed() from error
             raise
         self._left = self._promised(self._response, ranged=bool(self._start or length))
         return True
+
+    def _get(self, length: int) -> BaseHTTPResponse:
+        # Quoted, as the standard has it.
+        same: dict[str, str | list[str] | tuple[str]] = {} if self._etag is None else {"If-Match": f'"{self._etag}"'}
+        return self._client.get_object(*self._place, offset=self._start, length=length, request_headers=same)
+
+    def _require_same(self, found: Object) -> None:
+        if self._etag is not None and found.etag != self._etag:
+            raise self._changed()
+
+    def _changed(self) -> BlobChanged:
+        return BlobChanged(f"The blob {self._place[1]!r} has changed.")
 
     def _promised(self, response: BaseHTTPResponse, *, ranged: bool) -> int:
         length = response.headers.get("Content-Length", "")

@@ -5,10 +5,11 @@ import json
 from adapters.minio.bucket import Bucket
 from adapters.minio.location import Addresses, S3Location
 from domain.blob_keys import check_key
+from domain.object_keys import KEPT
 
 
 class MinioPublic:
-    """Publishes the bucket by a policy, for reading single objects only."""
+    """Publishes the bucket by a policy, for reading single objects that are kept only; nobody looked at others yet."""
 
     def __init__(self, bucket: Bucket, location: S3Location) -> None:
         self._bucket = bucket
@@ -20,7 +21,7 @@ class MinioPublic:
             "Effect": "Allow",
             "Principal": {"AWS": ["*"]},
             "Action": ["s3:GetObject"],
-            "Resource": [f"arn:aws:s3:::{self._bucket.name}/*"],
+            "Resource": [f"arn:aws:s3:::{self._bucket.name}/{pattern}" for pattern in KEPT],
         }
         policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
         await self._bucket.run_in_bucket(self._bucket.client.set_bucket_policy, self._bucket.name, policy)

@@ -6,16 +6,19 @@ import os
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from adapters.sandbox.confinement import die_with, limit_cpu, limit_resources
+from adapters.sandbox.confinement import die_with, limit_cpu, limit_cpu_for_life, limit_resources
 from adapters.sandbox.landlock import confine_files
 from adapters.sandbox.recordings import examined_out
 from adapters.sandbox.scratch import OUT, SOURCE
 from adapters.sandbox.syscalls import forbid_processes_and_network
 from adapters.sandbox.wire import Message, error_out, framed, order_in, result_out
 from domain.image_headers.budget import DecodeLimits
+
+_LOADERS = tuple(map(Path, ("/lib", "/lib64", "/usr/lib")))  # of programs that are linked at run time
 
 
 def main() -> None:
@@ -32,7 +35,14 @@ def main() -> None:
         answers.write(framed(error_out(error)))
         return
     # Loading may look for libraries by running programs; pictures may not.
-    confined = confine_files(readable=_needed_by_libraries(), writable=(Path(OUT), Path(os.devnull)))
+    programs = getattr(engine, "programs", ())
+    confined = confine_files(
+        readable=_needed_by_libraries(),
+        writable=(Path(OUT), Path(os.devnull)),
+        runnable=[*programs, *_LOADERS] if programs else (),
+    )
+    if programs:
+        engine.begin(partial(_confine_program, os.getpid(), hello["cpu_seconds"]))
     forbid_processes_and_network()
     answers.write(framed({"confined": confined}))
     answers.write(framed({"done": True}))
@@ -52,12 +62,21 @@ def _answers(engine: Any, question: Message) -> Iterator[Message]:
                 yield result_out(result)
         elif "poster" in question:
             yield examined_out(engine.examine(source, mime_type, Path(OUT) if question["poster"] else None))
+        elif "facts" in question:
+            yield {"facts": engine.read(source, mime_type)}
         else:
             yield asdict(engine.probe(source, mime_type))
     except Exception as error:  # noqa: BLE001 - one bad picture must not end the process
         yield error_out(error)
     else:
         yield {"done": True}
+
+
+def _confine_program(parent: int, cpu_seconds: int) -> None:
+    """For the one program that an engine may have: it gets no more than we have, and cannot start another beside it."""
+    die_with(parent)
+    limit_cpu_for_life(cpu_seconds)
+    forbid_processes_and_network(but_becoming_another=True)
 
 
 def _needed_by_libraries() -> list[Path]:

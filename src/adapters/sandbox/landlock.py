@@ -19,17 +19,18 @@ _PR_SET_NO_NEW_PRIVS = 38
 _WRITE_FILE, _READ_FILE, _READ_DIR, _REMOVE_DIR, _REMOVE_FILE, _MAKE_DIR, _MAKE_REG = (
     1 << bit for bit in (1, 2, 3, 4, 5, 7, 8)
 )
-_TRUNCATE = 1 << 14
+_EXECUTE, _TRUNCATE = 1 << 0, 1 << 14
 _READ = _READ_FILE | _READ_DIR
 _WRITE = _READ | _WRITE_FILE | _REMOVE_DIR | _REMOVE_FILE | _MAKE_DIR | _MAKE_REG | _TRUNCATE
-_ON_FILES = _READ_FILE | _WRITE_FILE | _TRUNCATE
+_RUN = _READ | _EXECUTE
+_ON_FILES = _EXECUTE | _READ_FILE | _WRITE_FILE | _TRUNCATE
 # How many kinds of access each version of it knows.
 _KINDS = {1: 13, 2: 14, 3: 15, 4: 15}
 _KINDS_SINCE = 16
 
 
-def confine_files(readable: Iterable[Path], writable: Iterable[Path]) -> bool:
-    """Open nothing but what lies below these any more; tells whether the kernel agreed."""
+def confine_files(readable: Iterable[Path], writable: Iterable[Path], runnable: Iterable[Path] = ()) -> bool:
+    """Open and run nothing but what lies below these any more; tells whether the kernel agreed."""
     if sys.platform != "linux" or platform.machine() not in _MACHINES:
         return False
     libc = ctypes.CDLL(None, use_errno=True)
@@ -42,7 +43,7 @@ def confine_files(readable: Iterable[Path], writable: Iterable[Path]) -> bool:
     if rules < 0:
         return False
     try:
-        for paths, access in ((readable, _READ), (writable, _WRITE)):
+        for paths, access in ((readable, _READ), (writable, _WRITE), (runnable, _RUN)):
             for path in paths:
                 _allow(libc, rules, path, access & known)
         libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)

@@ -9,7 +9,7 @@ import asyncio
 import errno
 import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,19 +18,28 @@ from adapters.sandbox.process import DecoderProcess
 from adapters.sandbox.scratch import PREFIX, sweep
 from adapters.sandbox.syscalls import hide_this_process
 from application.ports.image_transformer import DecoderLost
+from application.ports.measures import Measures
 from domain.errors import StorageFull, Unavailable
 
 Told = TypeVar("Told")
 _log = logging.getLogger(__name__)
+SWEPT_EVERY = 600.0
 
 
 class DecoderPool:
     """Up to `processes` children that run an engine, named `module:Class`; they start when first needed."""
 
     def __init__(
-        self, engine: str, processes: int, limits: DecoderLimits | None = None, *, scratch: Path | None = None
+        self,
+        engine: str,
+        processes: int,
+        limits: DecoderLimits | None = None,
+        *,
+        scratch: Path | None = None,
+        measures: Measures | None = None,
     ) -> None:
         """`scratch` is where the private folders go: on the disk of the pictures, nothing needs to be copied."""
+        self._measures = measures
         self._engine = engine
         self._limits = limits or DecoderLimits()
         self._scratch = scratch
@@ -41,12 +50,14 @@ class DecoderPool:
         self._births = asyncio.Lock()
         self._burials: set[asyncio.Task[None]] = set()
         self._open = False
+        self._sweeping: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
         """Start the first child, so that an engine that cannot be loaded stops the start."""
         if self._scratch is not None:
             self._scratch.mkdir(parents=True, exist_ok=True)
         await asyncio.to_thread(self.sweep)
+        self._sweeping = asyncio.create_task(self._keep_sweeping())
         hide_this_process()
         self._open = True
         try:
@@ -64,6 +75,9 @@ class DecoderPool:
     async def close(self) -> None:
         """Kill every child, busy ones too, and wait until all are gone."""
         self._open = False
+        if self._sweeping is not None:
+            self._sweeping.cancel()
+            await asyncio.wait([self._sweeping])
         async with self._births:
             for child in tuple(self._living):
                 self._bury(child)
@@ -87,16 +101,23 @@ class DecoderPool:
                     child.scratch.clear()
                     self._idle.append(child)
                 else:
-                    self._bury(child)
+                    self._replace(child)
         finally:
             self._free.release()
+
+    async def _keep_sweeping(self) -> None:
+        """Nobody else on this machine may start for long."""
+        while True:
+            await asyncio.sleep(SWEPT_EVERY)
+            with suppress(OSError):
+                await asyncio.to_thread(self.sweep)
 
     async def _ready_child(self) -> DecoderProcess:
         while self._idle:
             child = self._idle.pop()
             if child.alive:
                 return child
-            self._bury(child)
+            self._replace(child)
         async with self._births:
             if not self._open:
                 raise DecoderLost("The decoders are closed.")
@@ -105,9 +126,14 @@ class DecoderPool:
         try:
             await child.greet(self._engine)
         except BaseException:
-            self._bury(child)
+            self._replace(child)
             raise
         return child
+
+    def _replace(self, child: DecoderProcess) -> None:
+        if self._open and self._measures is not None:
+            self._measures.decoder_ended(child.why_it_goes)
+        self._bury(child)
 
     def _bury(self, child: DecoderProcess) -> None:
         if child not in self._living:

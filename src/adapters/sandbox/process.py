@@ -14,6 +14,7 @@ from adapters.sandbox.limits import DecoderLimits
 from adapters.sandbox.scratch import OUT, Scratch
 from adapters.sandbox.wire import LONGEST_MESSAGE, Message, error_in, framed
 from application.ports.image_transformer import DecoderLost
+from application.ports.measures import DecoderEnd
 
 _SOURCES = str(Path(__file__).parents[2])
 
@@ -38,6 +39,7 @@ class DecoderProcess:
         self.idle = False
         self.confined = False
         self.calls = 0
+        self.end: DecoderEnd | None = None
 
     @classmethod
     async def start(cls, limits: DecoderLimits, inside: Path | None) -> "DecoderProcess":
@@ -67,6 +69,15 @@ class DecoderProcess:
         """Whether nobody has seen it die."""
         return self._process.returncode is None
 
+    @property
+    def why_it_goes(self) -> DecoderEnd:
+        """Why it cannot have another call."""
+        if self.end is not None:
+            return self.end
+        if self._process.returncode is not None:
+            return end_by(self._process.returncode)
+        return DecoderEnd.RECYCLED if self.idle else DecoderEnd.DROPPED
+
     async def greet(self, engine: str) -> None:
         """Tell it what to load and how little it may use; returns when it is ready."""
         limits = self._limits
@@ -79,6 +90,7 @@ class DecoderProcess:
                 "file_bytes": limits.file_bytes,
                 "open_files": limits.open_files,
             },
+            "cpu_seconds": limits.cpu_seconds * limits.calls,
         }
         await self._tell(hello, limits.start_seconds)
         while (answer := await self.hear()) is not None:
@@ -146,6 +158,7 @@ class DecoderProcess:
         except asyncio.IncompleteReadError as error:
             raise await self._obituary() from error
         except (ValueError, AttributeError) as error:
+            self.end = DecoderEnd.CRASH
             raise DecoderLost(f"The decoder talks nonsense: {error}.") from error
         return answer
 
@@ -153,6 +166,7 @@ class DecoderProcess:
         overran = self._overran
         self.kill()
         status = await self._process.wait()
+        self.end = DecoderEnd.TIMEOUT if overran else end_by(status)
         if overran:
             return DecoderLost(f"The decoder took longer than {self._limits.wall_seconds:g} seconds and was stopped.")
         return DecoderLost(self._cause(status))
@@ -174,6 +188,11 @@ class DecoderProcess:
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
+
+
+def end_by(status: int) -> DecoderEnd:
+    """Why a process that left this status had to go."""
+    return {-signal.SIGXCPU: DecoderEnd.TIMEOUT, -signal.SIGKILL: DecoderEnd.MEMORY}.get(status, DecoderEnd.CRASH)
 
 
 def _environment(scratch: Path) -> dict[str, str]:

@@ -28,6 +28,7 @@ _ARCHITECTURES = {
             ),  # kill tkill tgkill rt_sigqueueinfo rt_tgsigqueueinfo pidfd_open/signal
             *(101, 310, 311, 438),  # ptrace process_vm_readv/writev pidfd_getfd
             *(41, 42, 49, 53, *_IO_URING),  # socket connect bind socketpair
+            *(112, 109, 157),  # setsid setpgid prctl: it goes where and when we go
             *(272, 308, 165, 161, 304),  # unshare setns mount chroot open_by_handle_at
             *(76, 90, 91, 268, 452),  # truncate chmod fchmod fchmodat fchmodat2
             *(92, 93, 94, 260),  # chown fchown lchown fchownat
@@ -51,12 +52,14 @@ _ARCHITECTURES = {
             ),  # kill tkill tgkill rt_sigqueueinfo rt_tgsigqueueinfo pidfd_open/signal
             *(117, 270, 271, 438),  # ptrace process_vm_readv/writev pidfd_getfd
             *(198, 203, 200, 199, *_IO_URING),  # socket connect bind socketpair
+            *(157, 154, 167),  # setsid setpgid prctl
             *(97, 268, 40, 51, 265),  # unshare setns mount chroot open_by_handle_at
             *(45, 52, 53, 452, 54, 55),  # truncate fchmod fchmodat fchmodat2 fchownat fchown
             *(217, 218, 219, 241, 280, 282),  # add_key request_key keyctl perf_event_open bpf userfaultfd
         ),
     ),
 }
+_EXECVE = {"x86_64": 59, "aarch64": 221}
 _CLONE3 = 435
 _CLONE_THREAD = 0x10000
 _ALLOW, _KILL, _ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
@@ -71,12 +74,14 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_char_p))
 
 
-def forbid_processes_and_network() -> bool:
-    """Filter this process for ever; tells whether the kernel agreed."""
+def forbid_processes_and_network(*, but_becoming_another: bool = False) -> bool:
+    """Filter this process for ever; tells whether the kernel agreed. It may be let become another program, confined."""
     known = _ARCHITECTURES.get(platform.machine())
     if sys.platform != "linux" or known is None:
         return False
     machine, clone, seccomp, forbidden = known
+    if but_becoming_another:
+        forbidden = tuple(number for number in forbidden if number != _EXECVE[platform.machine()])
     code = _code(machine, clone, forbidden)
     libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)

@@ -73,8 +73,9 @@ def _forget_the_row(context: ExceptionContext) -> None:
                 error.args = tuple(str(said).partition("\nDETAIL:")[0] for said in error.args)
 
 
-def open_sqlite(url: URL, connections: int, patience: float, *, read_only: bool) -> AsyncEngine:
-    """Connections that begin no transaction unless told to."""
+def open_sqlite(url: URL, connections: int, patience: float, *, read_only: bool, at_rest: bool = False) -> AsyncEngine:
+    """Connections that begin no transaction unless told to; a file at rest is not put into the mode of one in use."""
+    pragmas = {name: value for name, value in _SQLITE_PRAGMAS.items() if not (at_rest and name == "journal_mode")}
     engine = create_async_engine(
         url,
         pool_size=connections,
@@ -87,7 +88,7 @@ def open_sqlite(url: URL, connections: int, patience: float, *, read_only: bool)
     @event.listens_for(engine.sync_engine, "connect")
     def _prepare(connection: Any, record: Any) -> None:
         cursor = connection.cursor()
-        for name, value in _SQLITE_PRAGMAS.items():
+        for name, value in pragmas.items():
             cursor.execute(f"PRAGMA {name} = {value}")
         if read_only:
             cursor.execute("PRAGMA query_only = ON")

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import BigInteger, cast, func, literal_column, select
+from sqlalchemy import BigInteger, Column, ColumnElement, cast, func, literal_column, select
 
+from adapters.sql.dbtime import After
 from adapters.sql.held_variants import HELD_VARIANTS
 from adapters.sql.rows import FILE_COLUMNS, whole_file_of
-from adapters.sql.tables import files, former_keys, variants
+from adapters.sql.tables import files, former_keys, presigned_uploads, variants
 from adapters.sql.transaction import Transaction
 from domain.media import FileStatus, MediaFile
 
@@ -18,10 +19,14 @@ class SqlFileFacts:
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
-    async def reserved(self, project_id: UUID) -> int:
+    async def reserved(self, project_id: UUID, *, but: UUID | None = None) -> int:
         # The status stands in the statement as such: else the index of pending files would not be used.
         pending = (files.c.project_id == project_id, files.c.status == literal_column("'pending'"))
-        query = select(cast(func.coalesce(func.sum(files.c.size), 0), BigInteger)).where(*pending)
+        c = presigned_uploads.c
+        announced = [c.project_id == project_id, c.completed_at.is_(None), c.file_id.is_(None), c.gone_at > After()]
+        if but is not None:
+            announced.append(c.id != but)
+        query = select(_sum(files.c.size, *pending) + _sum(c.size, *announced))
         return int((await self._transaction.execute(query)).scalar_one())
 
     async def same_bytes(self, project_id: UUID, sha256: str) -> Sequence[MediaFile]:
@@ -33,3 +38,11 @@ class SqlFileFacts:
         current = select(variants.c.name).where(variants.c.file_id == file_id)
         former = select(former_keys.c.name).where(former_keys.c.file_id == file_id)
         return frozenset((await self._transaction.execute(current.union(former))).scalars())
+
+    async def former_keys(self, file_id: UUID) -> frozenset[str]:
+        query = select(former_keys.c.key).where(former_keys.c.file_id == file_id)
+        return frozenset((await self._transaction.execute(query)).scalars())
+
+
+def _sum(size: Column[int], *of: ColumnElement[bool]) -> ColumnElement[int]:
+    return select(cast(func.coalesce(func.sum(size), 0), BigInteger)).where(*of).scalar_subquery()

@@ -28,7 +28,7 @@ from adapters.sql.rows import FILE_COLUMNS, folded, view_of
 from adapters.sql.scopes import INSIDE_ASKED, asked, inside
 from adapters.sql.tables import files, former_keys, projects, variants
 from application.ports.files import FileQuery, FileSort, FileView, KeyHolder
-from domain.access import EVERYTHING, Scope
+from domain.access import Scope
 from domain.media import FileStatus
 from domain.pages import Mark, Page, PageRequest
 
@@ -64,10 +64,8 @@ class SqlFileReads:
         return Page([view_of(row) for row in shown], total, request, following)
 
     async def holding(self, key: str) -> KeyHolder | None:
-        holder = _holder(key)
-        query = _visible(EVERYTHING).add_columns(holder.c.variant, holder.c.current)
         async with self._database.reading() as connection:
-            row = (await connection.execute(query.join(holder, holder.c.file_id == files.c.id))).one_or_none()
+            row = (await connection.execute(_HELD, {"key": key})).one_or_none()
         return KeyHolder(view_of(row), row.variant, current=row.current) if row else None
 
 
@@ -87,13 +85,27 @@ def _open() -> ColumnElement[bool]:
     return projects.c.deleted_at.is_(None) & projects.c.erasing_at.is_(None)
 
 
-# Both are built once: building a query costs as much as a fifth of asking it.
+def _holder() -> Any:
+    # Lookups by index; joined by OR they would be a scan.
+    none, key = cast(null(), Text).label("variant"), bindparam("key", type_=Text())
+    current, former = type_coerce(true(), true().type).label("current"), false().label("current")
+    of_original = select(files.c.id.label("file_id"), none, current).where(files.c.key == key)
+    of_variant = select(variants.c.file_id, variants.c.name, current).where(variants.c.key == key)
+    once = select(former_keys.c.file_id, former_keys.c.name, former).where(former_keys.c.key == key)
+    return union_all(of_original, of_variant, once).limit(1).subquery()
+
+
+# All are built once: building a query costs as much as a fifth of asking it.
 _VISIBLE: Select[Any] = (
     select(*FILE_COLUMNS, HELD_VARIANTS, projects.c.owner_id, projects.c.settings)
     .join(projects, projects.c.id == files.c.project_id)
     .where(files.c.status != FileStatus.PENDING, _open())
 )
 _ONE: Select[Any] = _VISIBLE.where(files.c.id == bindparam("file_id"), INSIDE_ASKED)
+_HOLDER = _holder()
+_HELD: Select[Any] = _VISIBLE.add_columns(_HOLDER.c.variant, _HOLDER.c.current).join(
+    _HOLDER, _HOLDER.c.file_id == files.c.id
+)
 
 
 def _visible(scope: Scope) -> Select[Any]:
@@ -135,13 +147,3 @@ def _total(scope: Scope, query: FileQuery) -> Select[Any]:
     # Counting a million rows takes longer than showing ten of them.
     counted = select(cast(func.coalesce(func.sum(projects.c.files_count), 0), BigInteger)).where(_open(), inside(scope))
     return counted if query.project_id is None else counted.where(projects.c.id == query.project_id)
-
-
-def _holder(key: str) -> Any:
-    # Lookups by index; joined by OR they would be a scan.
-    none = cast(null(), Text).label("variant")
-    current, former = type_coerce(true(), true().type).label("current"), false().label("current")
-    of_original = select(files.c.id.label("file_id"), none, current).where(files.c.key == key)
-    of_variant = select(variants.c.file_id, variants.c.name, current).where(variants.c.key == key)
-    once = select(former_keys.c.file_id, former_keys.c.name, former).where(former_keys.c.key == key)
-    return union_all(of_original, of_variant, once).limit(1).subquery()

@@ -1,14 +1,16 @@
 """Forgetting what is too old, in SQL."""
 
 from datetime import timedelta
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, Table, delete, or_, select, tuple_
+from sqlalchemy import ColumnElement, Table, delete, or_, select, true, tuple_
 
 from adapters.sql.database import SqlDatabase
 from adapters.sql.dbtime import After
-from adapters.sql.tables import audit, events, jobs, oauth_states, replays, sessions
+from adapters.sql.tables import audit, events, jobs, oauth_states, presigned_uploads, replays, sessions
 from application.ports.history import Past
-from domain.jobs import JobStatus
+from domain.inbox import LATE
+from domain.jobs import JobKind, JobStatus
 
 _ENDED = [status for status in JobStatus if status.ended]
 
@@ -26,6 +28,17 @@ class SqlHistory:
         # The condition is said twice: what somebody brings back to life meanwhile stays.
         async with self._database.single() as connection:
             return (await connection.execute(delete(table).where(key.in_(some), over))).rowcount
+
+    async def forget_project(self, project_id: UUID, *, limit: int) -> int:
+        gone = 0
+        quiet = presigned_uploads.c.completed_at.is_not(None) & (presigned_uploads.c.expires_at <= After(-LATE))
+        for table, over in ((events, true()), (jobs, jobs.c.kind != JobKind.PURGE_PROJECT), (presigned_uploads, quiet)):
+            theirs = select(table.c.id).where(table.c.project_id == project_id, over)
+            # Nobody waits for us, and we wait for nobody.
+            some = theirs.limit(limit).with_for_update(skip_locked=True)
+            async with self._database.single() as connection:
+                gone += (await connection.execute(delete(table).where(table.c.id.in_(some)))).rowcount
+        return gone
 
 
 def _over(what: Past, since: After) -> tuple[Table, ColumnElement[bool]]:

@@ -103,7 +103,7 @@ def _typed(name: str, value: Any) -> ColumnElement[Any]:
 
 
 def _new(job: Job, delay: timedelta) -> dict[str, Any]:
-    kept = ("id", "project_id", "file_id", "kind", "priority", "max_attempts", "unique_key")
+    kept = ("id", "project_id", "file_id", "kind", "priority", "max_attempts", "unique_key", "trace")
     fresh = {"status": JobStatus.PENDING, "payload": dict(job.payload), "attempts": 0, "crashes": 0, "progress": 0}
     times = {"run_at": After(delay), "due_at": After(delay), "created_at": After(), "updated_at": After()}
     return {**{name: getattr(job, name) for name in kept}, **fresh, **times}

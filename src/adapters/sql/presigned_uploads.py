@@ -7,12 +7,11 @@ from uuid import UUID
 from sqlalchemy import Row, delete, insert, select, update
 
 from adapters.sql.database import SqlDatabase
-from adapters.sql.dbtime import After
+from adapters.sql.dbtime import After, Later
 from adapters.sql.rows import fields_of
-from adapters.sql.tables import presigned_uploads
+from adapters.sql.tables import presigned_uploads, projects
 from adapters.sql.transaction import Transaction
-from domain.errors import ParentMissing
-from domain.inbox import PresignedUpload, UploadMissing
+from domain.inbox import LATE, PresignedUpload, UploadMissing
 from domain.media import FileStatus
 from domain.projects import ProjectMissing
 
@@ -24,10 +23,12 @@ class SqlPresignedUploads:
         self._transaction = transaction
 
     async def add(self, upload: PresignedUpload) -> None:
-        try:
-            await self._transaction.execute(insert(presigned_uploads).values(fields_of(upload)))
-        except ParentMissing:
+        # No foreign key asks for the project, since uploads outlive it; held, it cannot go meanwhile.
+        project = select(projects.c.id).where(projects.c.id == upload.project_id)
+        held = project.with_for_update(read=True, key_share=True)
+        if (await self._transaction.execute(held)).one_or_none() is None:
             self._transaction.refuse(ProjectMissing("the project is gone"))
+        await self._transaction.execute(insert(presigned_uploads).values(fields_of(upload)))
 
     async def get(self, upload_id: UUID) -> PresignedUpload | None:
         query = select(presigned_uploads).where(presigned_uploads.c.id == upload_id).with_for_update(key_share=True)
@@ -45,6 +46,11 @@ class SqlPresignedUploads:
     async def remove(self, upload_id: UUID) -> bool:
         gone = await self._transaction.execute(delete(presigned_uploads).where(presigned_uploads.c.id == upload_id))
         return gone.rowcount == 1
+
+    async def leave(self, project_id: UUID) -> None:
+        c = presigned_uploads.c
+        soon = update(presigned_uploads).where(c.project_id == project_id).values(gone_at=Later(c.expires_at, LATE))
+        await self._transaction.execute(soon)
 
 
 class SqlPresignedUploadReads:

@@ -243,6 +243,7 @@ jobs = Table(
     Column("lease_token", Uuid),
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
+    Column("trace", Text),
 )
 
 events = Table(

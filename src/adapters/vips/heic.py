@@ -12,7 +12,10 @@ try:
 except ImportError:
     pillow_heif = None
 
-_BANDS = {"L": 1, "RGB": 3, "RGBA": 4}
+_DEEP = "I;16"
+"""Grey of many bits: two bytes a pixel, the telling one behind the other."""
+
+_BANDS = {"L": 1, "RGB": 3, "RGBA": 4, _DEEP: 2}
 
 
 def open_heic(path: Path) -> Any:
@@ -31,6 +34,8 @@ def _pixels(picture: Any) -> Any:
     rows = pyvips.Image.new_from_memory(picture.data, picture.stride, height, 1, "uchar")
     packed = rows.crop(0, 0, width * bands, height).write_to_memory()
     image = pyvips.Image.new_from_memory(packed, width, height, bands, "uchar")
+    if picture.mode == _DEEP:
+        image, bands = image[1], 1
     image = image.copy(interpretation="b-w" if bands == 1 else "srgb")
     profile = picture.info.get("icc_profile")
     if profile:

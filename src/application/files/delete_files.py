@@ -37,29 +37,34 @@ class DeleteFiles:
                 by_project[view.file.project_id].append(file_id)
         gone: list[MediaFile] = []
         for project_id, wanted in by_project.items():
-            went = await self._of_project(project_id, wanted, along)
-            await self.drop_blobs(key for file in went for key in file.keys)
+            went, keys = await self._of_project(project_id, wanted, along)
+            await self.drop_blobs(keys)
             gone += went
         return gone
 
-    async def _of_project(self, project_id: UUID, file_ids: Sequence[UUID], along: Along | None) -> list[MediaFile]:
+    async def _of_project(
+        self, project_id: UUID, file_ids: Sequence[UUID], along: Along | None
+    ) -> tuple[list[MediaFile], list[str]]:
+        """The files that are gone, and every key under which something of them may lie."""
+        keys: list[str] = []
         async with self.store.begin() as unit:
             project = await unit.projects.get(EVERYTHING, project_id)
             if project is None or not project.open:
-                return []
-            gone = [file for file_id in file_ids if (file := await self._one(unit, file_id)) is not None]
+                return [], keys
+            gone = [file for file_id in file_ids if (file := await self._one(unit, file_id, keys)) is not None]
             if along is not None:
                 for file in gone:
                     await along(unit, file)
             stored = sum(file.stored_bytes for file in gone)
             await unit.projects.count(project_id, files=-len(gone), stored=-stored, bounded=False)
             await unit.commit()
-        return gone
+        return gone, keys
 
-    async def _one(self, unit: UnitOfWork, file_id: UUID) -> MediaFile | None:
+    async def _one(self, unit: UnitOfWork, file_id: UUID, keys: list[str]) -> MediaFile | None:
         file = await unit.files.get(EVERYTHING, file_id)
         if file is None or file.status is FileStatus.PENDING:
             return None
+        keys += [*file.keys, *await unit.file_facts.former_keys(file_id)]
         await unit.files.remove(file_id)
         about = {"filename": file.filename, "freed_bytes": file.stored_bytes}
         await unit.events.add(Event(EventKind.FILE_DELETED, file.project_id, self.clock.now(), file_id, data=about))

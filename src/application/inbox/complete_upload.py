@@ -16,7 +16,7 @@ from application.ports.projects import ProjectReads
 from application.ports.signals import Signals
 from application.ports.unit_of_work import UnitOfWork
 from application.uploads.keep_arrival import KeepArrival
-from domain.access import EVERYTHING, UserCaller
+from domain.access import UserCaller, scope_of
 from domain.audit import AuditAction, Origin
 from domain.errors import DarkroomError, FieldError, Invalid, Outage
 from domain.inbox import NotArrived, PresignedUpload, UploadBusy, UploadExpired, UploadMissing
@@ -77,7 +77,7 @@ class CompleteUpload:
             if upload.done:
                 return upload
             with suppress(BlobMissing, BlobChanged, FileMissing, Overtaken):
-                return await self._complete(upload, sent, origin)
+                return await self._complete(caller, upload, sent, origin)
             await asyncio.sleep(PAUSE * again)
         raise UploadBusy("what is sent for this upload changes all the time; try again", retry_after=1)
 
@@ -87,11 +87,13 @@ class CompleteUpload:
             raise UploadMissing("there is no such upload")
         return upload
 
-    async def _complete(self, upload: PresignedUpload, sent: Sent, origin: Origin) -> PresignedUpload:
+    async def _complete(
+        self, caller: UserCaller, upload: PresignedUpload, sent: Sent, origin: Origin
+    ) -> PresignedUpload:
         if upload.given_up(self.clock.now()):
             raise UploadExpired("this upload was not completed in time; announce it again")
         sha256 = upload.expected_sha256(sent.sha256)
-        project = await self.projects.get(EVERYTHING, upload.project_id)
+        project = await self.projects.get(scope_of(caller), upload.project_id)
         if project is None or not project.open:
             raise ProjectMissing("there is no such project")
         lying = await self._lying(upload)
@@ -126,7 +128,7 @@ class CompleteUpload:
 
     async def _move(self, lying: BlobInfo, file: MediaFile) -> None:
         try:
-            await self.accept.moves.move(lying.key, file.key, etag=lying.etag)
+            await self.accept.moves.move(lying.key, file.key, etag=lying.etag, content_type=file.mime_type)
         except (BlobMissing, BlobChanged) as gone:
             # Another request that saw the same bytes may have moved them here before.
             try:

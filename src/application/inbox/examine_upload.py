@@ -28,7 +28,10 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class ExamineUpload:
-    """Look at bytes that lie in the store: their number, their type, their hash, and whether they can be decoded."""
+    """Look at bytes that lie in the store: their number, their type, their hash, and whether they can be decoded.
+
+    Always at those that were found lying there: whoever sends others meanwhile has it begun anew.
+    """
 
     blobs: BlobStore
     read_header: ReadPictureHeader
@@ -54,7 +57,7 @@ class ExamineUpload:
         return Found(media, header, *hashes)
 
     async def _type(self, upload: PresignedUpload, lying: BlobInfo) -> MediaType:
-        async with aclosing(self.blobs.read(lying.key, end=min(SNIFF_BYTES, lying.size))) as chunks:
+        async with aclosing(self.blobs.read(lying.key, end=min(SNIFF_BYTES, lying.size), etag=lying.etag)) as chunks:
             head = b"".join([chunk async for chunk in chunks])
         media = sniff(head, declared=upload.content_type)
         if not fits_declared(upload.content_type, media):
@@ -63,11 +66,11 @@ class ExamineUpload:
 
     async def _header(self, upload: PresignedUpload, media: MediaType, lying: BlobInfo) -> ImageHeader:
         file = MediaFile.arriving(upload.project_id, upload.id, upload.filename, media, lying.key, upload.created_at)
-        return await self.read_header.stored(replace(file, size=lying.size))
+        return await self.read_header.stored(replace(file, size=lying.size), etag=lying.etag)
 
     async def _hashes(self, lying: BlobInfo) -> tuple[str, str]:
         md5, sha256 = hashlib.md5(usedforsecurity=False), hashlib.sha256()
-        async with aclosing(self.blobs.read(lying.key)) as chunks:
+        async with aclosing(self.blobs.read(lying.key, etag=lying.etag)) as chunks:
             async for chunk in chunks:
                 md5.update(chunk)
                 sha256.update(chunk)

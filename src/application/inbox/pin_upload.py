@@ -47,7 +47,7 @@ class PinUpload:
                     raise UploadBusy("other bytes of this upload are being completed; try again", retry_after=1)
                 await unit.files.remove(pinned.id)
                 left = pinned.key
-            await require_room(unit, await held_project(unit, project), upload.size)
+            await require_room(unit, await held_project(unit, project), upload)
             file = self.arrivals.pending(project, upload, found, now)
             await unit.files.add(file)
             await unit.presigned_uploads.save(current.pinned(lying.etag, file, now))

@@ -47,7 +47,7 @@ class PresignUpload:
         check_announcement(project, announced, self.max_bytes)
         upload = self._fresh(caller, project, announced)
         async with self.store.begin() as unit:
-            await require_room(unit, await open_project(unit, caller, project.id), upload.size)
+            await require_room(unit, await open_project(unit, caller, project.id), upload)
             await unit.presigned_uploads.add(upload)
             told = {"filename": upload.filename, "size": upload.size, "object_key": upload.object_key}
             about = f"upload:{upload.id}"
@@ -80,7 +80,8 @@ def check_announcement(project: Project, announced: Announced, max_bytes: int) -
         check_type(project.settings, kind)
 
 
-async def require_room(unit: UnitOfWork, project: Project, size: int) -> None:
-    """Refuse what does not fit beside what is kept and what is on its way."""
+async def require_room(unit: UnitOfWork, project: Project, upload: PresignedUpload) -> None:
+    """Refuse what does not fit beside what is kept, what is on its way and what else is announced."""
     if project.room_left is not None:
-        reservation(size, None, max(0, project.room_left - await unit.file_facts.reserved(project.id)))
+        taken = await unit.file_facts.reserved(project.id, but=upload.id)
+        reservation(upload.size, None, max(0, project.room_left - taken))

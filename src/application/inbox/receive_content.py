@@ -51,7 +51,7 @@ class ReceiveContent:
             project = await unit.projects.get(EVERYTHING, upload.project_id)
             if project is None or not project.open:
                 raise ProjectMissing("there is no such project")
-            await require_room(unit, project, upload.size)
+            await require_room(unit, project, upload)
 
 
 def _check(upload: PresignedUpload, sent: SentContent) -> None:

@@ -28,10 +28,10 @@ class FailJob:
     clock: Clock
     chance: Callable[[], float]
 
-    async def __call__(self, job: Job, error: Exception) -> None:
+    async def __call__(self, job: Job, error: Exception) -> JobStatus:
         """What the error means for the job: bad input is final, an outage costs no attempt, the rest comes back.
 
-        What killed its decoder comes back to be done in small steps.
+        What killed its decoder comes back to be done in small steps. Told is where the job stands now.
         """
         told = error.detail if isinstance(error, DarkroomError) else f"internal error ({type(error).__name__})"
         if isinstance(error, Outage) and not error.blames_the_job:
@@ -42,7 +42,7 @@ class FailJob:
             return await self.for_good(job, told)
         return await self._later(job, told, pause, spent=True, gently=isinstance(error, DecoderLost))
 
-    async def _sit_out(self, job: Job, told: str) -> None:
+    async def _sit_out(self, job: Job, told: str) -> JobStatus:
         """Wait about half as long again as the job is old: soon at first, then ever more rarely, but not for ever."""
         age = self.clock.now() - job.created_at
         if age > GIVEN_UP_AFTER:
@@ -50,7 +50,7 @@ class FailJob:
         pause = min(max(age / 2, SHORTEST_PAUSE), LONGEST_PAUSE)
         return await self._later(job, told, pause * (1 + self.chance()), spent=False)
 
-    async def for_good(self, job: Job, reason: str) -> None:
+    async def for_good(self, job: Job, reason: str) -> JobStatus:
         """Give up."""
         now = self.clock.now()
         async with self.store.begin() as unit:
@@ -59,11 +59,13 @@ class FailJob:
             await unit.events.add(job_update(job, JobStatus.FAILED, now, error=reason))
             await queue_next(unit, job, now)
             await unit.commit()
+        return JobStatus.FAILED
 
-    async def _later(self, job: Job, error: str, after: timedelta, *, spent: bool, gently: bool = False) -> None:
+    async def _later(self, job: Job, error: str, after: timedelta, *, spent: bool, gently: bool = False) -> JobStatus:
         payload = {**job.payload, GENTLY: True} if gently else None
         async with self.store.begin() as unit:
             await unit.jobs.retry(held(job), error=error, after=after, spent=spent, payload=payload)
             if job.last_error != error:
                 await unit.events.add(job_update(job, JobStatus.PENDING, self.clock.now(), error=error))
             await unit.commit()
+        return JobStatus.PENDING

@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from application.jobs.fail_job import FailJob
+from application.ports.measures import JobOutcome, Measures
 from domain.errors import Unavailable
 from domain.jobs import CRASHES_FORGIVEN, Job, LeaseLost
 
@@ -17,6 +18,7 @@ class RecoverJobs:
     """
 
     fail: FailJob
+    measures: Measures
 
     async def __call__(self, claimed: Iterable[Job]) -> list[Job]:
         """Those of the jobs just claimed that may be worked on."""
@@ -32,3 +34,4 @@ class RecoverJobs:
         # When this fails, the lease runs out and the next claim tries again; the other jobs claimed must not suffer.
         with suppress(LeaseLost, Unavailable):
             await self.fail.for_good(job, f"put aside: {job.crashes} workers died while they had this job")
+            self.measures.job_ended(job.kind, JobOutcome.PUT_ASIDE, 0)

@@ -2,14 +2,15 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from time import monotonic
 from typing import Protocol
 
 from application.jobs.fail_job import FailJob
 from application.jobs.finish_job import held
 from application.ports.jobs import JobQueue
+from application.ports.measures import JobOutcome, Measures
 from domain.errors import Outage
 from domain.jobs import Job, JobKind, LeaseLost
 
@@ -52,41 +53,45 @@ class RunJob:
     queue: JobQueue
     fail: FailJob
     lease: timedelta
+    measures: Measures
 
     async def __call__(self, job: Job) -> Exception | None:
+        began, outcome = monotonic(), JobOutcome.DROPPED
         progress = _Progress()
         work = asyncio.ensure_future(self._handle(job, progress))
         heart = asyncio.ensure_future(self._keep_lease(job, work, progress))
         try:
             await work
+            outcome = JobOutcome.COMPLETED
         except LeaseLost as error:
+            outcome = JobOutcome.LOST
             return error
         except asyncio.CancelledError:
             if heart.done() and not heart.cancelled() and heart.exception() is None:
+                outcome = JobOutcome.LOST
                 return LeaseLost("the lease ran out; somebody else has the job")
             raise
         except Exception as error:  # noqa: BLE001  whatever a handler meets must end up on the job
-            await self._report(job, error)
+            outcome = await self._report(job, error)
             return error
         finally:
+            self.measures.job_ended(job.kind, outcome, monotonic() - began)
             await _ended(heart)
         return None
 
-    async def _report(self, job: Job, error: Exception) -> None:
+    async def _report(self, job: Job, error: Exception) -> JobOutcome:
         """Say so for as long as the job is ours: who never says anything counts as dead."""
         tries = max(1, int(self.lease.total_seconds() / REPORTED_AGAIN_AFTER))
         for _ in range(tries):
-            if await self._reported(job, error):
-                return
-            await asyncio.sleep(REPORTED_AGAIN_AFTER)
-
-    async def _reported(self, job: Job, error: Exception) -> bool:
-        with suppress(LeaseLost):
             try:
-                await self.fail(job, error)
+                status = await self.fail(job, error)
+            except LeaseLost:
+                break
             except Outage:
-                return False
-        return True
+                await asyncio.sleep(REPORTED_AGAIN_AFTER)
+            else:
+                return JobOutcome.FAILED if status.ended else JobOutcome.RETRIED
+        return JobOutcome.LOST
 
     async def _handle(self, job: Job, progress: _Progress) -> None:
         await self.handlers[JobKind(job.kind)](job, progress.report)

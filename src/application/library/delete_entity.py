@@ -22,9 +22,10 @@ AT_ONCE = 100
 
 @dataclass(frozen=True, slots=True)
 class Departed:
-    """A file that is gone, and the hidden row that holds its key until its blob is gone, too."""
+    """A file that is gone, where its pictures lie, and the hidden row that holds its key until its blob is gone."""
 
     file: MediaFile
+    pictures: tuple[str, ...]
     holder: UUID
 
 
@@ -72,7 +73,8 @@ class DeleteEntity:
         for file_id in file_ids:
             file = await unit.files.get(EVERYTHING, file_id)
             if file is not None:
-                departed.append(Departed(file, await self._gone(unit, file)))
+                pictures = (*(each.key for each in file.variants), *await unit.file_facts.former_keys(file_id))
+                departed.append(Departed(file, pictures, await self._gone(unit, file)))
         stored = sum(each.file.stored_bytes for each in departed)
         await unit.projects.count(library.id, files=-len(departed), stored=-stored, bounded=False)
         return departed
@@ -90,7 +92,7 @@ class DeleteEntity:
 
     async def _clear(self, library: Project, departed: Departed) -> None:
         """Bytes first, then their key: what a store that is down keeps, the sweep finds with its row."""
-        await self.drop_blobs(variant.key for variant in departed.file.variants)
+        await self.drop_blobs(departed.pictures)
         try:
             await self.blobs.remove(departed.file.key)
             async with self.store.begin() as unit:

@@ -9,6 +9,7 @@ from application.jobs.finish_job import finish_job
 from application.jobs.run_job import Report
 from application.ports.blob_store import BlobInfo, BlobMissing, BlobStore
 from application.ports.clock import Clock
+from application.ports.direct_links import LINK_LIFE
 from application.ports.files import FileBatches
 from application.ports.presigned_uploads import PresignedUploadReads
 from application.ports.projects import ProjectReads
@@ -21,6 +22,7 @@ from domain.media import FileStatus, MediaFile
 from domain.object_keys import incoming_upload, project_of
 
 BATCH = 1000
+A_MOMENT = timedelta(minutes=5)  # clocks differ, and what a link leads to takes a while to be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,8 @@ class SweepOrphans:
     """Remove what nobody has finished or asked for within the grace: never anything young, never what a row names.
 
     Of blobs only those of projects we know: a store may be shared with others, with another Darkroom too, and one
-    that was started on the wrong database must not take everything for nobody's.
+    that was started on the wrong database must not take everything for nobody's. A picture that was replaced stays
+    for as long as somebody may still be on the way to it.
     """
 
     store: Store
@@ -69,7 +72,8 @@ class SweepOrphans:
         if not dry_run:
             left = await self.workbench.sweep(self.grace)
             if self.unfinished is not None:
-                left += await self.unfinished.drop_unfinished(self.clock.now() - self.grace)
+                own = _Own(self.projects, self.uploads)
+                left += await self.unfinished.drop_unfinished(self.clock.now() - self.grace, own)
             swept = replace(swept, unfinished=left)
         tell(swept)
         return swept
@@ -134,8 +138,13 @@ class SweepOrphans:
     async def _unnamed(self, page: Sequence[BlobInfo], before: datetime) -> list[BlobInfo]:
         """Those that are old and that no row names."""
         old = [info for info in page if info.modified_at < before]
-        known = await self.batches.known([info.key for info in old]) if old else frozenset()
-        return [info for info in old if info.key not in known]
+        needed = await self._needed([info.key for info in old]) if old else frozenset()
+        return [info for info in old if info.key not in needed]
+
+    async def _needed(self, keys: Sequence[str]) -> frozenset[str]:
+        lately = self.clock.now() - LINK_LIFE - A_MOMENT
+        # In this order: what gives a key up after the first look is found by the second.
+        return await self.batches.known(keys) | await self.batches.given_up(keys, since=lately)
 
     async def _removed(self, key: str, before: datetime) -> bool:
         """Look once more: somebody may have put it there anew, or come to need it, since it was listed."""
@@ -143,7 +152,7 @@ class SweepOrphans:
             info = await self.blobs.stat(key)
         except BlobMissing:
             return False
-        if info.modified_at >= before or await self.batches.known([key]):
+        if info.modified_at >= before or await self._needed([key]):
             return False
         await self.blobs.remove(key)
         return True

@@ -42,9 +42,12 @@ class BlobStore(Protocol):
         """
         ...
 
-    def read(self, key: str, *, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes, None]:
+    def read(
+        self, key: str, *, start: int = 0, end: int | None = None, etag: str | None = None
+    ) -> AsyncGenerator[bytes, None]:
         """The bytes from `start` up to, not including, `end`, in chunks; `BlobMissing` at the first step.
 
+        With an `etag`, those of the blob that has it and of no other: else `BlobChanged`, also at the first step.
         Fewer bytes than the store promised raise `Unavailable`. Closing the iterator early gives everything back.
         """
         ...

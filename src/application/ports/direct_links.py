@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
+
+LINK_LIFE = timedelta(hours=1)
+"""How long a link that a reader is sent on to is good for: as long, what it leads to must stay."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
@@ -44,8 +44,12 @@ class Files(Protocol):
 class FileFacts(Protocol):
     """What a unit of work must know about the files of a project, before it changes one."""
 
-    async def reserved(self, project_id: UUID) -> int:
-        """How many bytes are kept free for files on their way, all together."""
+    async def reserved(self, project_id: UUID, *, but: UUID | None = None) -> int:
+        """How many bytes are kept free for files on their way and for uploads that are announced, all together.
+
+        An announced upload counts until it is a file on its way, is completed or counts as abandoned by the
+        database's clock; the one named by `but` does not.
+        """
         ...
 
     async def same_bytes(self, project_id: UUID, sha256: str) -> Sequence[MediaFile]:
@@ -54,6 +58,10 @@ class FileFacts(Protocol):
 
     async def once_named(self, file_id: UUID) -> frozenset[str]:
         """The names under which this file has, or ever had, a variant with a key."""
+        ...
+
+    async def former_keys(self, file_id: UUID) -> frozenset[str]:
+        """The keys that variants of this file gave up: something may still lie there."""
         ...
 
 
@@ -132,10 +140,18 @@ class FileBatches(Protocol):
         """Files with their variants by id, from behind `after` on."""
         ...
 
+    async def every(self, *, after: UUID | None, limit: int) -> Sequence[MediaFile]:
+        """Files of all projects with their variants by id, from behind `after` on."""
+        ...
+
     async def abandoned(self, *, for_longer_than: timedelta, limit: int) -> Sequence[MediaFile]:
         """Files whose bytes have been on their way for so long, by the database's clock, oldest first."""
         ...
 
     async def known(self, keys: Collection[str]) -> frozenset[str]:
         """Those of the keys under which an original or a variant lies, or will; not those of originals given up."""
+        ...
+
+    async def given_up(self, keys: Collection[str], *, since: datetime) -> frozenset[str]:
+        """Those of the keys that variants gave up, of files that changed since then (`updated_at`)."""
         ...

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from enum import StrEnum
 from typing import Protocol
+from uuid import UUID
 
 
 class Past(StrEnum):
@@ -21,4 +22,12 @@ class History(Protocol):
 
     async def forget(self, what: Past, *, older_than: timedelta, limit: int) -> int:
         """Forget up to so many of what has been over for longer, by the database's clock; how many they were."""
+        ...
+
+    async def forget_project(self, project_id: UUID, *, limit: int) -> int:
+        """Forget up to so many events, as many jobs and as many completed uploads of a project that is being erased.
+
+        How many they were. The job that erases it stays, and so do uploads for which something may still be sent
+        (`domain.inbox.LATE`), and what somebody is changing at this moment may.
+        """
         ...

@@ -8,7 +8,7 @@ from domain.inbox import PresignedUpload
 
 
 class PresignedUploads(Protocol):
-    """Announced uploads, inside a unit of work; they go with their project."""
+    """Announced uploads, inside a unit of work; they outlive their project, as their links do."""
 
     async def add(self, upload: PresignedUpload) -> None:
         """Keep a new one; `ProjectMissing` when its project is gone."""
@@ -24,6 +24,10 @@ class PresignedUploads(Protocol):
 
     async def remove(self, upload_id: UUID) -> bool:
         """Forget it; whether there was one."""
+        ...
+
+    async def leave(self, project_id: UUID) -> None:
+        """Their project goes: nobody needs to remember those left of it once nothing is sent any more (`LATE`)."""
         ...
 
 

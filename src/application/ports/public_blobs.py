@@ -7,7 +7,10 @@ class PublicBlobs(Protocol):
     """Blobs served to everybody by the store itself."""
 
     async def publish(self) -> None:
-        """Let everyone read every blob (and list or write none). Done once, at the start; doing it again is quiet."""
+        """Let everyone read every blob that is kept, and list or write none; what has only just come in stays private.
+
+        Done at each start: whatever was public before and is not meant to be is so no longer.
+        """
         ...
 
     def address(self, key: str) -> str:

@@ -14,6 +14,19 @@ class Replay:
     answer: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A request that is the caller's to work on; `before` are the tokens of tries that came to no answer, oldest first.
+
+    Each of those may have had its effect all the same.
+    """
+
+    before: tuple[UUID, ...] = ()
+
+
+TRIES_REMEMBERED = 8
+
+
 class Replays(Protocol):
     """Requests by their owner and the key the owner gave them; every time is the database's own.
 
@@ -23,11 +36,11 @@ class Replays(Protocol):
 
     async def begin(
         self, owner: str, key: str, token: UUID, *, abandoned_after: timedelta, kept_for: timedelta
-    ) -> Replay | None:
-        """None when it is the caller's to work on from now on, of all who ask at once one's only; else what is known.
+    ) -> Replay | Begun:
+        """`Begun` when it is the caller's to work on from now on, of all who ask at once one's; else what is there.
 
-        An answer is known for as long as it is kept; a request without one that nobody has touched for so long is
-        taken over.
+        An answer is known for as long as it is kept; a request without one that was given up, or that nobody has
+        touched for so long, is taken over. Of tries before it the latest `TRIES_REMEMBERED` are told.
         """
         ...
 
@@ -41,4 +54,15 @@ class Replays(Protocol):
 
     async def forget(self, owner: str, key: str, token: UUID) -> None:
         """As if it had never been asked; an answer that is kept stays."""
+        ...
+
+    async def give_up(self, owner: str, key: str, token: UUID) -> None:
+        """Whoever asks next takes it over at once, and hears of this try; an answer that is kept stays."""
+        ...
+
+    async def keep_latest(self, owner: str, *, most: int, room: int) -> int:
+        """Forget all but the latest requests of an owner, so many and with answers of so many characters together.
+
+        Those under way stay. How many went is told.
+        """
         ...

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from application.files.drop_blobs import DropBlobs
+from application.files.in_batches import in_batches
 from application.identity.remember import Remember
 from application.ports.clock import Clock
 from application.ports.files import FileBatches
@@ -54,11 +55,11 @@ class DeleteOriginals:
             subject = about_project(project_id)
             await self.remember(unit, AuditAction.ORIGINALS_DELETED, subject, origin, project_id=project_id)
             await unit.commit()
-        deleted, after = DeletedOriginals(), None
-        while batch := await self.batches.of_project(project_id, after=after, limit=BATCH):
+        deleted = DeletedOriginals()
+        async for batch in in_batches(self.batches, project_id, limit=BATCH):
             gone = await self._delete(caller, project_id, batch)
             await self.drop_blobs(file.key for file in gone)
-            deleted, after = deleted.and_also(gone), batch[-1].id
+            deleted = deleted.and_also(gone)
         return deleted
 
     async def _project(self, unit: UnitOfWork, caller: UserCaller, project_id: UUID) -> Project:

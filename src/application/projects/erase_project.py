@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from application.jobs.run_job import Report
 from application.ports.blob_store import BlobStore
 from application.ports.files import FileBatches
+from application.ports.history import History
 from application.ports.unit_of_work import Store, UnitOfWork
 from application.projects.forget_blobs import forget_blobs
 from domain.access import EVERYTHING
@@ -18,6 +19,7 @@ from domain.projects import Project
 Ending = Callable[[UnitOfWork], Awaitable[None]]
 
 BATCH = 200
+PAST_BATCH = 1000
 MOST_ROUNDS = 5
 
 
@@ -26,18 +28,22 @@ class EraseProject:
     """Erase a project that nobody sees any more.
 
     Stopped anywhere, it can be begun again: rows go before their blobs, and the project is forgotten only when
-    neither a row nor a blob of it is left. What arrives meanwhile is found by another round.
+    neither a row nor a blob of it is left. What arrives meanwhile is found by another round. Its past, which may be
+    millions of rows, goes in steps that hold nobody up.
     """
 
     store: Store
     batches: FileBatches
     blobs: BlobStore
+    history: History
 
     async def __call__(self, project: Project, end: Ending, report: Report = lambda percent: None) -> None:
         """`end` is done in the unit of work that forgets the project."""
         for _ in range(MOST_ROUNDS):
             await self._forget_files(project, report)
             await self._forget_blobs(project)
+            while await self.history.forget_project(project.id, limit=PAST_BATCH):
+                pass
             if await self._forget(project, end):
                 return
         raise Unavailable("files still arrive in a project that is being erased")
@@ -75,6 +81,8 @@ class EraseProject:
             async with self.store.begin() as unit:
                 await unit.projects.get(EVERYTHING, project.id)
                 await end(unit)
+                # Their links are good for a while yet: what is sent by them the sweep takes away.
+                await unit.presigned_uploads.leave(project.id)
                 await unit.projects.remove(project.id)
                 await unit.commit()
         except ParentMissing:

@@ -16,7 +16,8 @@ _UNSURE = 2  # bytes: whether the last line of a form has an end is not known be
 class Upload:
     """What a client sends: its bytes, and what it says of them.
 
-    `expected_size` is how long the file can be at most, by what was announced.
+    `expected_size` is how long the file can be at most, by what was announced. `file_id` is the id it is to have, if
+    that matters to anybody, and `before` are those that earlier tries of the same upload gave it.
     """
 
     filename: str
@@ -25,6 +26,8 @@ class Upload:
     project_id: UUID | None = None
     variants: tuple[str, ...] | None = None
     expected_size: int | None = None
+    file_id: UUID | None = None
+    before: tuple[UUID, ...] = ()
 
 
 class IncomingBytes:

@@ -1,14 +1,15 @@
 """From a stream to a file that others can see, with nothing half-made in between."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from uuid import uuid5
+from uuid import UUID, uuid5
 
 from application.jobs.queue_job import queue_job
 from application.ports.blob_store import BlobStore
 from application.ports.clock import Clock
+from application.ports.measures import Measures
 from application.ports.unit_of_work import Store, UnitOfWork
 from application.uploads.incoming import IncomingBytes
 from application.variants.queue_sync import queue_sync
@@ -17,6 +18,7 @@ from domain.errors import DarkroomError, Outage
 from domain.events import Event, EventKind
 from domain.jobs import Job
 from domain.media import FileStatus, MediaFile
+from domain.object_keys import is_picture
 from domain.projects import Project, ProjectMissing, QuotaExceeded
 from domain.settings import OnDuplicate
 from domain.uploads import twin_of
@@ -39,6 +41,7 @@ class KeepArrival:
     store: Store
     blobs: BlobStore
     clock: Clock
+    measures: Measures
 
     async def __call__(
         self,
@@ -49,17 +52,19 @@ class KeepArrival:
         settle: Settle,
         job: Job | None = None,
         along: Along | None = None,
+        before: Sequence[UUID] = (),
     ) -> MediaFile:
         """Keep the bytes as this (pending) file; `settle` makes the visible file of it once the bytes lie safe.
 
-        Where the project wants no second file of the same bytes, the answer is the one that was there before. What
-        `along` writes becomes visible together with the file; the project is held meanwhile.
+        Where the project wants no second file of the same bytes, the answer is the one that was there before; so it
+        is when one of the ids that tries `before` this one had is that of such a file. What `along` writes becomes
+        visible together with the file; the project is held meanwhile.
         """
         try:
             await self._announce(project, file, incoming)
             await self.blobs.put(file.key, aiter(incoming), content_type=file.mime_type)
             measured = replace(file, size=incoming.size, md5=incoming.md5, sha256=incoming.sha256)
-            shown = await self.show(project, await settle(measured), job, along)
+            shown = await self.show(project, await settle(measured), job, along, before)
         except BaseException as error:
             kept = await asyncio.shield(self._undo(file))
             if kept is not None and isinstance(error, Outage):
@@ -80,19 +85,29 @@ class KeepArrival:
             await unit.files.add(replace(file, size=reserved, variants=()))
             await unit.commit()
 
-    async def show(self, project: Project, file: MediaFile, job: Job | None, along: Along | None = None) -> MediaFile:
+    async def show(
+        self,
+        project: Project,
+        file: MediaFile,
+        job: Job | None,
+        along: Along | None = None,
+        before: Sequence[UUID] = (),
+    ) -> MediaFile:
         """Make a file visible whose bytes lie under its key, or give the one that is there already instead."""
         now = self.clock.now()
         file = replace(file, updated_at=now)
         async with self.store.begin() as unit:
-            if (twin := await self._twin(unit, project, file)) is not None:
+            # Held from the beginning: nobody else adds to it, nor changes what it wants.
+            current = await _held(unit, project)
+            twin = await _left(unit, file, before) or await _twin(unit, project, file)
+            if twin is not None:
                 await unit.files.remove(file.id)
                 if along is not None:
                     await along(unit, twin)
                 await unit.commit()
                 return twin
             if not await unit.projects.count(project.id, files=1, stored=file.size):
-                (await _held(unit, project)).require_room(file.size)
+                current.require_room(file.size)
                 raise QuotaExceeded("the project has no room for this file")
             await unit.files.save(file)
             await unit.files.save_variants(file.id, file.variants)
@@ -101,25 +116,17 @@ class KeepArrival:
             await unit.events.add(Event(EventKind.FILE_UPLOADED, project.id, now, file_id=file.id))
             if job is not None:
                 await queue_job(unit, job, now)
-                await self._catch_up(unit, project, file)
+                await self._catch_up(unit, project, current, file)
             if along is not None:
                 await along(unit, file)
             await unit.commit()
+        self.measures.uploaded(file.kind, file.size)
         return file
 
-    async def _catch_up(self, unit: UnitOfWork, project: Project, file: MediaFile) -> None:
+    async def _catch_up(self, unit: UnitOfWork, project: Project, current: Project, file: MediaFile) -> None:
         """A sync that ran while the bytes were on their way has not seen this file."""
-        current = await _held(unit, project)
         if current.settings.auto_sync and current.settings.variants != project.settings.variants:
             await queue_sync(unit, current, uuid5(file.id, "sync"), self.clock.now())
-
-    async def _twin(self, unit: UnitOfWork, project: Project, file: MediaFile) -> MediaFile | None:
-        """What is there already, looked for while nobody else can add to the project."""
-        policy = project.settings.on_duplicate
-        if policy is OnDuplicate.ALLOW or file.sha256 is None:
-            return None
-        await _held(unit, project)
-        return twin_of(file, await unit.file_facts.same_bytes(project.id, file.sha256), policy)
 
     async def _undo(self, file: MediaFile) -> MediaFile | None:
         """Forget row and bytes, unless the row is visible: a commit may have gone well although nobody heard of it."""
@@ -147,3 +154,24 @@ async def _held(unit: UnitOfWork, project: Project) -> Project:
     if current is None or not current.open:
         raise ProjectMissing("there is no such project")
     return current
+
+
+async def _left(unit: UnitOfWork, file: MediaFile, before: Sequence[UUID]) -> MediaFile | None:
+    """The same file, when an earlier try of its upload came as far as that without anybody hearing of it."""
+    for file_id in before:
+        left = await unit.files.get(EVERYTHING, file_id)
+        if left is not None and _same(left, file):
+            return left
+    return None
+
+
+def _same(left: MediaFile, file: MediaFile) -> bool:
+    alike = (left.project_id, left.sha256, left.filename) == (file.project_id, file.sha256, file.filename)
+    return alike and is_picture(left.key) == is_picture(file.key) and left.status is not FileStatus.PENDING
+
+
+async def _twin(unit: UnitOfWork, project: Project, file: MediaFile) -> MediaFile | None:
+    policy = project.settings.on_duplicate
+    if policy is OnDuplicate.ALLOW or file.sha256 is None:
+        return None
+    return twin_of(file, await unit.file_facts.same_bytes(project.id, file.sha256), policy)

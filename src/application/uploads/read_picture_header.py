@@ -31,20 +31,20 @@ class ReadPictureHeader:
                 self._checked(beyond.so_far)
             return None
 
-    async def stored(self, file: MediaFile) -> ImageHeader:
-        """From the stored file, wherever in it the header lies."""
+    async def stored(self, file: MediaFile, *, etag: str | None = None) -> ImageHeader:
+        """From the stored file, wherever in it the header lies; with an `etag`, from these bytes and no others."""
         loop = asyncio.get_running_loop()
 
         def read(offset: int, length: int) -> bytes:
-            return asyncio.run_coroutine_threadsafe(self._fetch(file, offset, length), loop).result()
+            return asyncio.run_coroutine_threadsafe(self._fetch(file, offset, length, etag), loop).result()
 
         return self._checked(await asyncio.to_thread(read_header_from, read))
 
-    async def _fetch(self, file: MediaFile, offset: int, length: int) -> bytes:
+    async def _fetch(self, file: MediaFile, offset: int, length: int, etag: str | None) -> bytes:
         end = min(offset + length, file.size)
         if offset >= end:
             return b""
-        return b"".join([chunk async for chunk in self.blobs.read(file.key, start=offset, end=end)])
+        return b"".join([chunk async for chunk in self.blobs.read(file.key, start=offset, end=end, etag=etag)])
 
     def _checked(self, header: ImageHeader | None) -> ImageHeader:
         if header is None:

@@ -36,14 +36,13 @@ class UploadFile:
         media = sniff(await incoming.head(SNIFF_BYTES), declared=upload.declared_type)
         check_not_empty(empty=incoming.empty)
         check_type(project.settings, media.mime)
-        file_id = self.ids.new()
+        file_id = upload.file_id or self.ids.new()
         key = file_key(project.slug, project.id, file_id, media.extension)
         file = MediaFile.arriving(project.id, file_id, upload.filename, media, key, self.clock.now())
-        if media.mime not in RECORDINGS:
-            return await self.keep(project, file, incoming, settle=_ready, along=along)
-        job = media_job(self.ids.new(), file, file.created_at)
-        kept = await self.keep(project, file, incoming, settle=_to_be_looked_into, job=job, along=along)
-        if kept.id == file.id:
+        job = media_job(self.ids.new(), file, file.created_at) if media.mime in RECORDINGS else None
+        settle = _to_be_looked_into if job else _ready
+        kept = await self.keep(project, file, incoming, settle=settle, job=job, along=along, before=upload.before)
+        if job is not None and kept.id == file.id:
             await self.signals.send(JOBS_TOPIC)
         return kept
 

@@ -51,12 +51,12 @@ class UploadImage:
             return described(kept, known, variants)
 
         job = picture_job(self.ids.new(), file, variants)
-        kept = await self.keep(project, file, incoming, settle=settle, job=job, along=along)
+        kept = await self.keep(project, file, incoming, settle=settle, job=job, along=along, before=upload.before)
         if kept.id == file.id:
             await self.signals.send(JOBS_TOPIC)
         return kept
 
     def _new_file(self, project: Project, upload: Upload, media: MediaType) -> MediaFile:
-        file_id = self.ids.new()
+        file_id = upload.file_id or self.ids.new()
         key = original_key(project.slug, project.id, file_id, media.extension)
         return MediaFile.arriving(project.id, file_id, upload.filename, media, key, self.clock.now())

@@ -12,6 +12,7 @@ from domain.access import EVERYTHING
 from domain.events import Event, EventKind
 from domain.jobs import Job, JobStatus
 from domain.media import MediaFile, Variant, VariantStatus
+from domain.object_keys import is_picture
 from domain.projects import Project
 from domain.recordings import source_of
 from domain.sync import SOURCE_MISSING
@@ -46,6 +47,11 @@ class Assignment:
         """Whether there is anything to do with the source, and one to do it with."""
         wanted = bool(self.goals) or self.file.placeholder is None
         return wanted and source_of(self.file) is not None
+
+    @property
+    def unseen(self) -> bool:
+        """Whether it is a picture that nobody has looked into so far."""
+        return self.file.placeholder is None and is_picture(self.file.key)
 
 
 @dataclass(frozen=True, slots=True)

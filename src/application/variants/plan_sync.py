@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from application.files.in_batches import in_batches
 from application.ports.files import FileBatches
 from application.variants.promise import Promise
 from domain.media import MediaFile, VariantStatus
@@ -24,11 +25,10 @@ class PlanSync:
 
     async def __call__(self, project: Project) -> SyncPlan:
         wanted = self.promise.choose(project.settings)
-        count, after = _Count(wanted), None
-        while files := await self.batches.of_project(project.id, after=after, limit=BATCH):
+        count = _Count(wanted)
+        async for files in in_batches(self.batches, project.id, limit=BATCH):
             # Sixty-four variants of two hundred files are a fifth of a second that nobody else is to wait for.
             await asyncio.to_thread(count.add, files)
-            after = files[-1].id
         return count.plan()
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from application.jobs.run_job import Report
 from application.ports.image_transformer import DecoderLost, Glimpse, ImageTransformer, NotRendered, Order, Rendered
+from application.ports.metadata_reader import MetadataReader
 from application.variants.begin_variants import Assignment
 from application.variants.promise import keeps_camera
 from application.variants.workbench import Workbench
@@ -28,6 +29,7 @@ class Yield:
     of: int
     variants: list[Variant] = field(default_factory=list)
     glimpse: Glimpse | None = None
+    told: Mapping[str, Any] = field(default_factory=dict)
 
     def add(self, variant: Variant) -> None:
         """One more that was come to."""
@@ -47,6 +49,7 @@ class RenderVariants:
     transformer: ImageTransformer
     workbench: Workbench
     gently_for: float = GENTLY_FOR
+    reader: MetadataReader | None = None
 
     async def __call__(self, assignment: Assignment, made: Yield, *, gently: bool) -> None:
         """`gently` gives the decoder one order at a time; one that still kills it is refused, and the rest goes on.
@@ -58,6 +61,8 @@ class RenderVariants:
         if made_of is None:
             return
         async with self.workbench.set_up(made_of.key) as (source, bench):
+            if self.reader is not None and assignment.unseen:
+                made.told = await self.reader.read(source, made_of.mime_type)
             try:
                 async with asyncio.TaskGroup() as storing:
                     errand = _Errand(self, assignment, made, source, made_of.mime_type, bench, storing)

@@ -1,7 +1,7 @@
 """From pictures in the store to pictures that can be seen."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from application.jobs.finish_job import finish_job, held, job_update
@@ -45,12 +45,14 @@ class SettleVariants:
                 await unit.events.add(job_update(job, JobStatus.PENDING, self.clock.now()))
             await unit.commit()
         await self.workbench.forget(settled.left_behind if settled else assignment.keys)
+        await self.workbench.retire(settled.replaced if settled else ())
         if settled is not None and settled.drops_original:
             await self.workbench.give_up(settled.file.key)
 
     def _settled(self, project: Project, file: MediaFile, assignment: Assignment, made: Yield) -> Settled:
         now, wanted = self.clock.now(), self.promise.choose(project.settings)
         over = _recipes(wanted) == _recipes(assignment.wanted)
+        file = replace(file, metadata={**file.metadata, **made.told})
         settled = settle(file, made.variants, wanted, now, over=over, placeholder=made.placeholder)
         return settled if project.settings.keep_original else settled.without_original(now)
 

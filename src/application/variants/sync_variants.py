@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from application.files.in_batches import in_batches
 from application.jobs.finish_job import finish_job, held, job_update
 from application.jobs.queue_job import queue_job
 from application.jobs.run_job import Report
@@ -93,14 +94,12 @@ class SyncVariants:
     async def _go_through(
         self, job: Job, project: Project, wanted: Sequence[WantedVariant], walk: Walk, report: Report
     ) -> None:
-        while files := await self.batches.of_project(project.id, after=walk.after, limit=BATCH):
+        async for files in in_batches(self.batches, project.id, after=walk.after, limit=BATCH):
             walk = replace(walk, after=files[-1].id, seen=walk.seen + len(files))
             progress = min(99, walk.seen * 100 // max(1, project.files_count))
             busy = [file for file in files if plan_file(file, wanted).changes]
             await self._queue(job, busy, walk, progress)
             report(progress)
-            if len(files) < BATCH:
-                return
 
     async def _queue(self, job: Job, files: Sequence[MediaFile], walk: Walk, progress: int) -> None:
         now = self.clock.now()

@@ -12,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from application.ports.blob_store import BlobStore
+from application.ports.direct_links import DirectLinks
 from application.ports.file_streams import FileStreams
 from application.ports.files import FileBatches
 from application.ports.local_paths import LocalPaths
@@ -26,13 +27,15 @@ class Workbench:
     """A private folder for each piece of work, gone afterwards.
 
     Where the store is a disk of this machine, sources are opened in place and results renamed into it; else both
-    travel.
+    travel. Where readers are sent on to the store itself, by `links`, one may be on the way to a picture that has
+    just been replaced.
     """
 
     blobs: BlobStore
     streams: FileStreams
     batches: FileBatches
     local: LocalPaths | None = None
+    links: DirectLinks | None = None
 
     @asynccontextmanager
     async def set_up(self, source_key: str) -> AsyncIterator[tuple[Path, Path]]:
@@ -70,6 +73,11 @@ class Workbench:
                 for key in unwanted:
                     if key not in known:
                         await self.blobs.remove(key)
+
+    async def retire(self, keys: Iterable[str]) -> None:
+        """Part with pictures that have a successor: at once, or by the sweep after the last link to them."""
+        if self.links is None:
+            await self.forget(keys)
 
     async def give_up(self, original_key: str) -> None:
         """Remove an original that is not kept any longer, or leave it to the sweep."""

@@ -16,7 +16,8 @@ class ImageHeader:
     """Size and shape of a picture as stored; `orientation` (EXIF, 1 to 8) says how to turn it upright.
 
     `bands` are those a decoder hands out (a palette counts as colour), `bits` those of one sample of one band.
-    `exif` is the picture's EXIF block as it stands, where it has one that was come by.
+    `exif` is the picture's EXIF block as it stands, where it has one that was come by, `shown` how much of what is
+    decoded there is to see where that is not all, `profile` the colour profile where decoders may leave it out.
     """
 
     width: int
@@ -26,11 +27,14 @@ class ImageHeader:
     frames: int = 1
     orientation: int = 1
     exif: bytes | None = field(default=None, repr=False)
+    shown: tuple[int, int] | None = None
+    profile: bytes | None = field(default=None, repr=False)
 
     @property
     def upright(self) -> tuple[int, int]:
         """Width and height as people see them."""
-        return (self.height, self.width) if self.orientation >= 5 else (self.width, self.height)
+        width, height = self.shown or (self.width, self.height)
+        return (height, width) if self.orientation >= 5 else (width, height)
 
 
 class HeaderBeyond(Exception):

@@ -1,5 +1,6 @@
 """The items of an AVIF or HEIC file: which one is the picture, and what is said of it."""
 
+from operator import le
 from typing import NamedTuple
 
 from domain.image_headers.boxes import Box, Cursor, boxes, inside
@@ -10,6 +11,8 @@ from domain.image_headers.source import Source
 _ALPHA = (b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha", b"urn:mpeg:hevc:2015:auxid:1")
 _MOST_TABLE = 1 << 18
 _FULL = 4
+_PROFILES = (b"prof", b"rICC")
+_LEAST_PROFILE, _MOST_PROFILE = 4 + 128, 64 * 1024
 
 
 class _Facts(NamedTuple):
@@ -19,6 +22,8 @@ class _Facts(NamedTuple):
     bands: int
     bits: int
     turns: int
+    shown: tuple[int, int] | None
+    profile: bytes | None
 
 
 def primary_item(source: Source, meta: Box) -> ImageHeader:
@@ -40,8 +45,11 @@ def primary_item(source: Source, meta: Box) -> ImageHeader:
     alpha = any(
         _is_alpha(source, known[index]) for item in auxiliaries for index in used.get(item, ()) if index < len(known)
     )
-    width, height = facts.sides if facts.turns % 2 == 0 else facts.sides[::-1]
-    return ImageHeader(width, height, facts.bands + alpha, facts.bits, exif=exif_item(source, meta))
+    sides, shown = facts.sides, facts.shown
+    if facts.turns % 2:
+        sides, shown = sides[::-1], shown and shown[::-1]
+    exif = exif_item(source, meta)
+    return ImageHeader(*sides, facts.bands + alpha, facts.bits, exif=exif, shown=shown, profile=facts.profile)
 
 
 def _primary(source: Source, box: Box) -> int:
@@ -68,6 +76,7 @@ def _associations(source: Source, iprp: Box | None) -> dict[int, list[int]]:
 
 def _facts(source: Source, properties: list[Box]) -> _Facts:
     sides, bands, bits, turns = None, 3, 8, 0
+    aperture, profile = None, None
     for box in properties:
         match box.kind:
             case b"ispe":
@@ -77,12 +86,31 @@ def _facts(source: Source, properties: list[Box]) -> _Facts:
                 sides = (width, height) if width and height else None
             case b"irot":
                 turns = Cursor(source, box, 1).number(1) & 3
+            case b"clap":
+                aperture = _aperture(Cursor(source, box, 16))
+            case b"colr":
+                profile = profile or _profile(source, box)
             case b"pixi":
                 cursor = Cursor(source, box, 64)
                 cursor.version()
                 bands = cursor.number(1) or 3
                 bits = cursor.number(1) or 8
-    return _Facts(sides, bands, bits, turns)
+    cut = aperture is not None and sides is not None and all(map(le, aperture, sides))
+    return _Facts(sides, bands, bits, turns, aperture if cut else None, profile)
+
+
+def _aperture(cursor: Cursor) -> tuple[int, int] | None:
+    """What is to be seen of the picture: encoders fill it up to whole blocks."""
+    width, across, height, down = (cursor.number(4) for _ in range(4))
+    seen = (width // across, height // down) if across and down else (0, 0)
+    return seen if all(seen) else None
+
+
+def _profile(source: Source, box: Box) -> bytes | None:
+    if not _LEAST_PROFILE <= box.end - box.at <= _MOST_PROFILE:
+        return None
+    content = source.take(box.at, box.end - box.at)
+    return content[4:] if content[:4] in _PROFILES else None
 
 
 def _auxiliaries(source: Source, iref: Box | None, primary: int) -> list[int]:

@@ -18,6 +18,7 @@ from rich.text import Text
 from application.ports.image_transformer import NotRendered, Order, Rendered
 from domain.errors import DarkroomError, Unavailable
 from domain.variants import ImageFormat, VariantSpec
+from entrypoints.cli.speech import in_units
 from entrypoints.settings import Settings
 from entrypoints.wiring.container import Darkroom
 from entrypoints.wiring.parts import opened
@@ -86,8 +87,12 @@ async def _disk(settings: Settings) -> str:
         folder = folder.parent
     free = shutil.disk_usage(folder).free
     if free < LEAST_FREE:
-        raise Unavailable(f"only {free} bytes are free below {folder}: make room, or move DATA_DIR")
-    return f"{free} bytes free"
+        raise Unavailable(f"only {_bytes(free)} are free below {folder}: make room, or move DATA_DIR")
+    return f"{_bytes(free)} free"
+
+
+def _bytes(count: int) -> str:
+    return f"{count} bytes ({in_units(count)})"
 
 
 async def _database(room: Darkroom) -> str:
@@ -136,7 +141,9 @@ async def _engine(room: Darkroom) -> str:
     missing = [result.name for result in made if isinstance(result, NotRendered)]
     if missing:
         raise Unavailable(f"{engine.version} cannot write {', '.join(missing)}")
-    return f"{engine.version} made {', '.join(sorted(result.name for result in made if isinstance(result, Rendered)))}"
+    read_by = "exiftool" if engine.reader else "Darkroom itself"
+    written = ", ".join(sorted(result.name for result in made if isinstance(result, Rendered)))
+    return f"{engine.version} made {written}; metadata are read by {read_by}"
 
 
 async def _redis(room: Darkroom) -> str:

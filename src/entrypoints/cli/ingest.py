@@ -1,6 +1,7 @@
 """`darkroom ingest`: bringing media in."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
@@ -9,11 +10,11 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from application.ingest.source import Intake
 from application.ports.ingested import IngestStatus
-from domain.errors import Invalid
-from domain.jobs import JobKind
+from domain.errors import DarkroomError, Invalid
+from domain.jobs import Job, JobKind, LeaseLost
 from domain.projects import Project
 from entrypoints.cli.installation import OPERATOR, on_the_spot
-from entrypoints.cli.speech import say
+from entrypoints.cli.speech import Json, plain, say
 from entrypoints.wiring.container import Darkroom
 from entrypoints.wiring.parts import opened
 
@@ -23,13 +24,15 @@ BRINGING = (JobKind.INGEST_MEDIA, JobKind.INGEST_OBJECT)
 
 def ingest(
     now: Annotated[bool, typer.Option("--now", help="Bring everything in here and now, without a worker.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Answer as JSON, for scripts.")] = False,
+    json: Json = False,
 ) -> None:
     """Bring new media in from INGEST_SOURCE.
 
     Looks through the bucket or folder and copies what is new, or has changed, into INGEST_PROJECT; the source stays
     as it is. The work is queued, and done by the workers that run; with --now it is done by this command, all but the
     looking into films and the making of pictures. What cannot be brought in is named, and not tried again by itself.
+
+    With --now the exit code is 1 as long as there are such objects.
     """
 
     async def work(room: Darkroom) -> None:
@@ -53,11 +56,19 @@ async def _bring_in(room: Darkroom, intake: Intake, project: Project, *, shown: 
     with Progress(*columns, console=console, disable=not shown or not console.is_terminal) as progress:
         bar = progress.add_task("bringing media in", total=None, found="")
         while jobs := await room.work().claim_job()(room.settings().concurrency, BRINGING):
-            await asyncio.gather(*(room.work().run_job()(job) for job in jobs))
+            ended = await asyncio.gather(*(room.work().run_job()(job) for job in jobs))
+            _refuse_blind_looks(jobs, ended)
             counts = await room.database().ingested.counts(project.id, intake.source.name)
             done = counts[IngestStatus.KEPT] + counts[IngestStatus.FAILED]
             total = done + counts[IngestStatus.WAITING]
             progress.update(bar, total=total, completed=done, found=f"{done} of {total}")
+
+
+def _refuse_blind_looks(jobs: Sequence[Job], ended: Sequence[Exception | None]) -> None:
+    """Objects that fail are told of one by one; a source that cannot be looked through is no source without news."""
+    for job, error in zip(jobs, ended, strict=True):
+        if job.kind == JobKind.INGEST_MEDIA and isinstance(error, DarkroomError) and not isinstance(error, LeaseLost):
+            raise error
 
 
 async def _tell(room: Darkroom, intake: Intake, project: Project, queued: int, *, now: bool, as_json: bool) -> None:
@@ -74,10 +85,7 @@ async def _tell(room: Darkroom, intake: Intake, project: Project, queued: int, *
     began = "looked through" if now else "queued a look through" if queued else "a look is queued already through"
     kept, bad, waiting = (counts[s] for s in (IngestStatus.KEPT, IngestStatus.FAILED, IngestStatus.WAITING))
     lines = [f"{began} {name}; {kept} brought in so far, {waiting} waiting, {bad} failed"]
-    lines += [f"  {_plain(each.version.key)}: {_plain(each.reason or '')}" for each in failed]
+    lines += [f"  {plain(each.version.key)}: {plain(each.reason or '')}" for each in failed]
     say(as_json, facts, "\n".join(lines))
-
-
-def _plain(text: str) -> str:
-    """Names come from strangers: without control characters."""
-    return "".join(sign if sign.isprintable() else " " for sign in text)
+    if now and bad:
+        raise typer.Exit(1)

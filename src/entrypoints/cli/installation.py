@@ -29,9 +29,11 @@ def on_the_spot(work: Callable[[Darkroom], Awaitable[T]]) -> T:
     room = Darkroom(settings=read_settings())
 
     async def run() -> T:
-        async with opened(_held(room)):
+        async with opened(room.database().held):
+            # Before anything else that needs it complains in words of its own.
             await room.database().store.check()
-            return await work(room)
+            async with opened(_held(room)):
+                return await work(room)
 
     return asyncio.run(run())
 
@@ -39,4 +41,4 @@ def on_the_spot(work: Callable[[Darkroom], Awaitable[T]]) -> T:
 def _held(room: Darkroom) -> list[Opened]:
     redis = room.redis()
     signals = [*(redis.held if redis else ()), *room.carrier().held]
-    return [*room.database().held, *room.blobs().held, *signals]
+    return [*room.blobs().held, *signals]

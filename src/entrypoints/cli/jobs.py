@@ -1,5 +1,6 @@
 """`darkroom jobs`: what is to be done, and telling it what to do."""
 
+import sys
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -16,7 +17,7 @@ from domain.events import EventKind
 from domain.jobs import Job, JobMissing, JobStatus
 from domain.pages import PageRequest
 from entrypoints.cli.installation import OPERATOR, on_the_spot
-from entrypoints.cli.speech import plain, say
+from entrypoints.cli.speech import Json, plain, say
 from entrypoints.http.schemas.jobs import JobBody, JobHistoryBody, state_of
 from entrypoints.wiring.container import Darkroom
 
@@ -29,13 +30,19 @@ jobs = typer.Typer(
     "for a reason that passes is tried again later (delayed).",
 )
 
-Json = Annotated[bool, typer.Option("--json", help="Answer as JSON, for scripts.")]
+WIDE = 1000
+
 JobId = Annotated[UUID, typer.Argument(metavar="ID", help="The job, as 'darkroom jobs list' shows it.")]
 
 
 @jobs.command("list")
 def list_jobs(
-    status: Annotated[JobStatus | None, typer.Option(help="Only jobs that stand there.")] = None,
+    status: Annotated[
+        JobStatus | None,
+        typer.Option(
+            help="Only jobs that stand there; waiting and delayed ones are 'pending', active ones 'processing'."
+        ),
+    ] = None,
     project: Annotated[UUID | None, typer.Option(metavar="ID", help="Only jobs of this project.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many.")] = 20,
     json: Json = False,
@@ -130,7 +137,8 @@ def _show_table(items: Sequence[Job], total: int, now: datetime) -> None:
         cells = (str(job.id), job.kind, state_of(job, now), tries, str(job.progress), _when(job.updated_at))
         table.add_row(*_texts([*cells, job.last_error or ""]))
     if items:
-        Console().print(table)
+        # Ids are there to be copied: what has no terminal has no width either.
+        Console(width=None if sys.stdout.isatty() else WIDE).print(table)
     print(f"{len(items)} of {total} jobs")
 
 

@@ -10,22 +10,23 @@ import typer
 
 from domain.errors import DarkroomError
 from domain.jobs import QUEUES
+from entrypoints.cli.backup import backup, restore, verify
 from entrypoints.cli.doctor import examine, print_findings
 from entrypoints.cli.ingest import ingest
-from entrypoints.cli.installation import read_settings
+from entrypoints.cli.installation import on_the_spot, read_settings
 from entrypoints.cli.jobs import jobs
 from entrypoints.cli.seed import seed
-from entrypoints.cli.speech import failure, first_password, ready, say
+from entrypoints.cli.speech import Json, failure, first_password, ready, say
 from entrypoints.cli.sweep import sweep
 from entrypoints.cli.sync import sync_variants
 from entrypoints.cli.upload import upload
 from entrypoints.http.server import CannotServe
 from entrypoints.program import Program
+from entrypoints.setting_rules import DOORS
 from entrypoints.settings import BadSettings, Settings
 from entrypoints.stopping import Stop
 from entrypoints.version import VERSION
 from entrypoints.wiring.container import Darkroom
-from entrypoints.wiring.parts import opened
 
 app = typer.Typer(
     name="darkroom",
@@ -35,8 +36,6 @@ app = typer.Typer(
     help="A self-hosted media service. Without a command it does what 'up' does. "
     "Settings come from the environment or a .env file; see .env.example.",
 )
-
-Json = Annotated[bool, typer.Option("--json", help="Answer as JSON, for scripts.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -57,19 +56,25 @@ def up() -> None:
     """Run API and worker in one process.
 
     The database is brought up to date first.
-    The very first start makes a superuser: SU_USERNAME (or 'admin') with SU_PASSWORD, or with a password that is
-    made up and shown once.
+    The very first start makes a superuser: SU_USERNAME with SU_PASSWORD; without a password one is made up and shown
+    once, without a name it is 'admin'.
     """
     _run(lambda program: program.up(ready, first_password))
 
 
 @app.command()
-def serve() -> None:
+def serve(
+    doors: Annotated[
+        str | None,
+        typer.Option(help=f"Offer only some of the API ({', '.join(DOORS)}), with commas between; else DOORS."),
+    ] = None,
+) -> None:
     """Run the API alone.
 
     Workers run elsewhere, on the same PostgreSQL and S3; as many of each as you like.
+    Each door can be run apart from the others; health, the start page and the documentation are always there.
     """
-    _run(lambda program: program.serve(ready, first_password))
+    _run(lambda program: program.serve(ready, first_password), **({} if doors is None else {"DOORS": doors}))
 
 
 @app.command()
@@ -82,6 +87,7 @@ def worker(
     """Run a worker alone.
 
     WORKER_CONCURRENCY says how many jobs it takes at once (one for each core).
+    With METRICS_PORT it shows /health and /metrics there.
     """
     _run(lambda program: program.work(), **({} if queues is None else {"WORKER_QUEUES": queues}))
 
@@ -126,14 +132,12 @@ def create_superuser(
     Only this command makes superusers; the API cannot.
     """
     password = sys.stdin.readline().rstrip("\n") if password_stdin else _asked_password()
-    room = _room(read_settings())
 
-    async def create() -> None:
-        async with opened(room.database().held):
-            user = await room.identity().create_superuser()(username, password)
-            say(json, {"id": str(user.id), "username": user.username}, f"made the superuser {user.username}")
+    async def create(room: Darkroom) -> None:
+        user = await room.identity().create_superuser()(username, password)
+        say(json, {"id": str(user.id), "username": user.username}, f"made the superuser {user.username}")
 
-    asyncio.run(create())
+    on_the_spot(create)
 
 
 @app.command("rotate-signing-key")
@@ -142,17 +146,16 @@ def rotate_signing_key(json: Json = False) -> None:
 
     Tokens signed with the one before stay good until they expire; all instances follow within a minute.
     """
-    settings = read_settings()
-    if settings.jwt_secret is not None:
-        failure("JWT_SECRET is set, so that secret signs: change it there, and everybody signs in again")
-    room = _room(settings)
+    if read_settings().jwt_secret is not None:
+        failure(
+            "JWT_SECRET is set, so that secret signs: change it there, and the next refresh brings everybody new tokens"
+        )
 
-    async def rotate() -> None:
-        async with opened(room.database().held):
-            key_id = await room.identity().key_ring().rotate()
-            say(json, {"kid": key_id}, f"access tokens are signed with the key {key_id} now")
+    async def rotate(room: Darkroom) -> None:
+        key_id = await room.identity().key_ring().rotate()
+        say(json, {"kid": key_id}, f"access tokens are signed with the key {key_id} now")
 
-    asyncio.run(rotate())
+    on_the_spot(rotate)
 
 
 @app.command()
@@ -171,6 +174,9 @@ app.command()(upload)
 app.command("sync-variants")(sync_variants)
 app.add_typer(jobs, name="jobs")
 app.command()(sweep)
+app.command()(backup)
+app.command()(restore)
+app.command()(verify)
 app.command()(ingest)
 app.command()(seed)
 

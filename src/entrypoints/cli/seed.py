@@ -1,9 +1,6 @@
 """`darkroom seed`: something to look at."""
 
 from collections.abc import AsyncIterator
-from typing import Annotated
-
-import typer
 
 from application.uploads.incoming import Upload
 from domain.access import Role, Scope, UserCaller
@@ -13,7 +10,7 @@ from domain.pages import LARGEST_PAGE, PageRequest
 from domain.projects import Project
 from entrypoints.cli.drawing import SKIES, picture, tone
 from entrypoints.cli.installation import OPERATOR, on_the_spot, read_settings
-from entrypoints.cli.speech import say
+from entrypoints.cli.speech import Json, say
 from entrypoints.wiring.container import Darkroom
 from entrypoints.wiring.drawing import short_film
 
@@ -26,13 +23,12 @@ VARIANTS = {
 }
 
 
-def seed(
-    json: Annotated[bool, typer.Option("--json", help="Answer as JSON, for scripts.")] = False,
-) -> None:
-    """Put demo people, a project, pictures, a sound and a film into this installation.
+def seed(json: Json = False) -> None:
+    """Put in demo people, a project and media.
 
-    For trying things out, never where others sign in: the demo accounts have the same password everywhere. Everything
-    is drawn on the spot, and the database is brought up to date first. Seeding twice adds nothing.
+    For trying things out, never where others sign in: the demo accounts have the same password everywhere. The media
+    are pictures, a sound and a film, all drawn on the spot. The database is brought up to date first. Seeding twice
+    adds nothing.
     """
     Darkroom(settings=read_settings()).database().migrate()
 

@@ -3,12 +3,25 @@
 import json as json_format
 import sys
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+Json = Annotated[bool, typer.Option("--json", help="Answer as JSON, for scripts.")]
 
 
 def say(as_json: bool, facts: Mapping[str, Any], sentence: str) -> None:
     """One answer, for scripts or for people."""
     print(json_format.dumps(facts) if as_json else sentence)
+
+
+def in_units(size: float) -> str:
+    """A number of bytes, as people read it."""
+    for unit in ("B", "KiB", "MiB", "GiB"):
+        if size < 1024:
+            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
+        size /= 1024
+    return f"{size:.1f} TiB"
 
 
 def plain(text: str) -> str:

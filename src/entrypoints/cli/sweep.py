@@ -9,14 +9,13 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from application.maintenance.sweep_orphans import Swept
 from entrypoints.cli.installation import on_the_spot
-from entrypoints.cli.speech import say
-from entrypoints.cli.sync import in_units
+from entrypoints.cli.speech import Json, in_units, say
 from entrypoints.wiring.container import Darkroom
 
 
 def sweep(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be removed.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Answer as JSON, for scripts.")] = False,
+    json: Json = False,
 ) -> None:
     """Remove what belongs to nobody.
 

@@ -16,7 +16,7 @@ from domain.jobs import JobCounts
 from domain.projects import Project, ProjectMissing
 from domain.sync import SyncPlan
 from entrypoints.cli.installation import OPERATOR, on_the_spot
-from entrypoints.cli.speech import say
+from entrypoints.cli.speech import Json, in_units, say
 from entrypoints.wiring.container import Darkroom
 
 LOOKS_EVERY = 0.5
@@ -26,7 +26,7 @@ def sync_variants(
     project: Annotated[UUID, typer.Argument(metavar="PROJECT", help="The id of the project.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
     wait: Annotated[bool, typer.Option("--wait", help="Stay until the project's jobs have ended.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Answer as JSON, for scripts.")] = False,
+    json: Json = False,
 ) -> None:
     """Bring a project's pictures in line with its settings.
 
@@ -71,15 +71,6 @@ def print_plan(plan: SyncPlan, *, as_json: bool) -> None:
     print(f"{plan.files} files have something to do; about {in_units(plan.estimated_bytes)} would be written")
     if plan.source_missing:
         print(f"{plan.source_missing} files lack variants that cannot be made: their originals were not kept")
-
-
-def in_units(size: float) -> str:
-    """A number of bytes, as people read it."""
-    for unit in ("B", "KiB", "MiB", "GiB"):
-        if size < 1024:
-            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
-        size /= 1024
-    return f"{size:.1f} TiB"
 
 
 async def _project(room: Darkroom, project_id: UUID) -> Project:

@@ -28,7 +28,9 @@ Tell = Callable[[Outcome], None]
 
 
 def upload(
-    paths: Annotated[list[Path], typer.Argument(help="Files, and folders with all that is in them.", exists=True)],
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATHS", help="Files, and folders with all that is in them.", exists=True)
+    ],
     project: Annotated[
         UUID | None, typer.Option(help="The project they go to; not needed with an API key, which belongs to one.")
     ] = None,

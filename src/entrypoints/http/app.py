@@ -8,8 +8,10 @@ from typing import Any
 from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from application.ports.measures import Measures
 from application.ports.rate_limiter import RateLimiter
 from application.ports.replays import Replays
+from application.ports.traces import Traces
 from entrypoints.http.authentication import Authenticator
 from entrypoints.http.middleware.access_line import AccessLine
 from entrypoints.http.middleware.cors import Cors
@@ -17,6 +19,7 @@ from entrypoints.http.middleware.incoming_bodies import IncomingBodies, Patience
 from entrypoints.http.middleware.problem_net import ProblemNet
 from entrypoints.http.middleware.request_ids import RequestIds
 from entrypoints.http.middleware.security_headers import SecurityHeaders
+from entrypoints.http.middleware.traced_requests import TracedRequests
 from entrypoints.http.operations import Door
 from entrypoints.http.routes.docs import DocsDoor
 from entrypoints.http.routing import Routes, routes_of
@@ -37,18 +40,20 @@ class EdgeConfig:
     min_rate: float = 1024.0  # bytes a second a body must bring beyond that
 
 
-def create_app(
+def create_app(  # noqa: PLR0913
     doors: Sequence[Door],
     *,
     edge: EdgeConfig,
     authenticator: Authenticator,
     limiter: RateLimiter | None = None,
     replays: Replays | None = None,
+    traces: Traces | None = None,
+    measures: Measures | None = None,
     lifespan: Lifespan | None = None,
 ) -> ASGIApp:
     """Everything the doors offer, behind the same edge; without a limiter, everybody may ask as often as they like.
 
-    Without `replays`, an Idempotency-Key means nothing.
+    Without `replays`, an Idempotency-Key means nothing; without `traces` and `measures`, nobody watches.
     """
     all_doors = [*doors, DocsDoor(doors, edge.title, edge.version)] if edge.docs else list(doors)
     ops = [op for door in all_doors for op in door.operations()]
@@ -59,7 +64,9 @@ def create_app(
     if edge.cors_origins:
         app = Cors(app, edge.cors_origins)
     app = SecurityHeaders(app, https=edge.public_url.startswith("https://"))
-    app = AccessLine(app)
+    app = AccessLine(app, measures)
+    if traces is not None:
+        app = TracedRequests(app, traces)
     return RequestIds(app)
 
 

@@ -9,26 +9,17 @@ from starlette.responses import RedirectResponse, Response
 
 from application.files.open_content import Content
 from application.ports.blob_store import BlobInfo, BlobStore
-from application.ports.direct_links import DirectLinks
+from application.ports.direct_links import LINK_LIFE, DirectLinks
+from domain.media_types import is_shown_inline
 from entrypoints.http.byte_streams import ByteStream, Parts, content_range, read_part
 from entrypoints.http.conditions import parts_allowed, unchanged, whole_second
 from entrypoints.http.content_disposition import content_disposition
 from entrypoints.http.problems import answer, problem
 from entrypoints.http.ranges import ByteRange, UnsatisfiableRange, wanted_ranges
 
-LINK_LIFE = 3600
+LINK_SECONDS = round(LINK_LIFE.total_seconds())
 FOREVER = "public, max-age=31536000, immutable"
 OF_THE_BODY = frozenset({"Content-Type", "Content-Disposition"})
-SHOWN_INLINE = frozenset(f"image/{name}" for name in ("avif", "gif", "jpeg", "png", "webp", "heic", "heif", "tiff")) | {
-    "video/mp4",
-    "video/webm",
-    "video/quicktime",
-    "audio/mpeg",
-    "audio/mp4",
-    "audio/ogg",
-    "audio/wav",
-    "audio/flac",
-}
 
 # What a user uploaded must never act in our name, whatever a browser makes of it.
 CAGE = {
@@ -47,13 +38,13 @@ class BlobResponses:
 
     async def answer(self, request: Request, content: Content, *, download: bool = False) -> Response:
         """The bytes, as much of them as the request wants; `BlobMissing` before anything is sent."""
-        inline = content.mime_type in SHOWN_INLINE and not download
-        disposition = content_disposition(content.filename, "inline" if inline else "attachment")
-        mime_type = content.mime_type if content.mime_type in SHOWN_INLINE else "application/octet-stream"
+        harmless = is_shown_inline(content.mime_type)
+        disposition = content_disposition(content.filename, "inline" if harmless and not download else "attachment")
+        mime_type = content.mime_type if harmless else "application/octet-stream"
         # A link is signed for GET alone, so HEAD is answered here.
         if self.links is not None and request.method != "HEAD":
             link = await self.links.download(
-                content.key, expires_in=LINK_LIFE, disposition=disposition, content_type=mime_type
+                content.key, expires_in=LINK_SECONDS, disposition=disposition, content_type=mime_type
             )
             return redirect(link.url)
         info = await self.blobs.stat(content.key)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from secrets import token_hex
 
 import anyio
-from starlette.responses import StreamingResponse
+from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from application.ports.blob_store import BlobInfo, BlobStore
@@ -25,9 +25,14 @@ class ByteStream(StreamingResponse):
         self._body = body
 
     @classmethod
-    async def begun(cls, body: AsyncGenerator[bytes, None], status: int, headers: Mapping[str, str]) -> "ByteStream":
+    async def begun(cls, body: AsyncGenerator[bytes, None], status: int, headers: Mapping[str, str]) -> Response:
         """Once its first bytes are at hand: of a blob that has just gone nothing is promised."""
-        return cls(body, status, headers, await anext(body, b""))
+        first = await anext(body, b"")
+        if len(first) < int(headers["Content-Length"]):
+            return cls(body, status, headers, first)
+        # Most pictures are whole by now, and a stream with its tasks would cost as much again as reading them.
+        await body.aclose()
+        return Response(first, status, headers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it all."""

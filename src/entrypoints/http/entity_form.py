@@ -11,8 +11,8 @@ from starlette.requests import Request
 from domain.errors import FieldError, Invalid, TooLarge, UnsupportedMedia
 from domain.library import ImageMissing
 from entrypoints.http.file_form import SentFile
+from entrypoints.http.file_witness import WITNESS, FileWitness
 from entrypoints.http.form_body import FORM, read_fields
-from entrypoints.http.idempotency import WITNESS, FileWitness
 from entrypoints.http.multipart_stream import Part, read_parts
 
 IMAGE = "image"

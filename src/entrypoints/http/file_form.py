@@ -3,11 +3,12 @@
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
+from uuid import UUID
 
 from starlette.requests import Request
 
 from domain.errors import FieldError, Invalid, TooLarge
-from entrypoints.http.idempotency import WITNESS, FileWitness
+from entrypoints.http.file_witness import WITNESS, FileWitness
 from entrypoints.http.multipart_stream import Part, read_parts
 
 FIELD = "file"
@@ -22,12 +23,17 @@ class WrongParts(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class SentFile:
-    """A file as a client sends it; its chunks can be read once."""
+    """A file as a client sends it; its chunks can be read once.
+
+    `file_id` is the id it is to have, if any, and `before` are ids that earlier tries of the same request gave it.
+    """
 
     filename: str
     content_type: str | None
     chunks: AsyncIterator[bytes]
     expected_size: int | None = None
+    file_id: UUID | None = None
+    before: tuple[UUID, ...] = ()
 
 
 @asynccontextmanager
@@ -43,7 +49,8 @@ async def sent_file(request: Request, field: str = FIELD) -> AsyncIterator[SentF
             if part.name == field and part.filename is not None:
                 name, chunks = part.filename or "unnamed", _to_the_end(part, parts, field)
                 async with aclosing(witness.watching(name, chunks) if witness else chunks) as watched:
-                    yield SentFile(name, part.content_type, watched, part.expected_size)
+                    tries = (witness.file_id, witness.before) if witness else (None, ())
+                    yield SentFile(name, part.content_type, watched, part.expected_size, *tries)
                 return
             await _pass_over(part)
     raise WrongParts(f"send the file as the part '{field}' of the form", errors=[FieldError(field, "is missing")])

@@ -1,7 +1,8 @@
 """Idempotency-Key: a request that is sent again under its key is answered again, and not done again.
 
-Only success is remembered. Whatever was refused, failed or broke off is forgotten, so that the same key works for the
-next try. The key is the caller's own; a request whose process died is taken over after ten minutes.
+Only success is remembered. Whatever was refused, failed or broke off can be asked again under its key; a request whose
+process died is taken over after ten minutes. A try that broke off may have had its effect all the same: the next one
+hears of it, and an upload then finds its file. The key is the caller's own; of a caller the latest answers are kept.
 """
 
 import asyncio
@@ -9,30 +10,31 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import aclosing
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
-from time import monotonic
+from time import time_ns
 from uuid import UUID, uuid4
 
 from starlette.types import Scope
 
-from application.ports.replays import Replay, Replays
+from application.ports.replays import Begun, Replay, Replays
 from domain.access import Caller, KeyCaller, UserCaller
 from domain.entity_access import EntityClaims
-from domain.errors import Conflict, DarkroomError, FieldError, Invalid
+from domain.errors import Conflict, DarkroomError, FieldError, Invalid, Outage
 from domain.rates import counted_as
+from entrypoints.http.file_witness import WITNESS, FileWitness, joined
 from entrypoints.logs import log
 
 HEADER = "Idempotency-Key"
 REPLAYED = ("idempotency-replayed", "true")
 PATTERN = r"^[!-~]([ -~]{0,253}[!-~])?$"
-WITNESS = "darkroom.witness"
 KEPT_FOR = timedelta(hours=24)
 ABANDONED_AFTER = timedelta(minutes=10)
-TOUCHED_EVERY = 60.0
 ASK_AGAIN = 2.0
+MOST_KEPT, MOST_ROOM = 10_000, 64 << 20  # answers of one caller, and their characters
+COUNTED_EVERY = 64
 
 
 class KeyReused(Invalid):
@@ -56,26 +58,9 @@ class Answered:
     headers: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(slots=True)
-class FileWitness:
-    """Sees the file of a form pass by, whichever way the form is written, and says meanwhile that work goes on."""
-
-    touch: Callable[[], Awaitable[None]]
-    seen: bytes = b""
-    _touched: float = field(default_factory=monotonic)
-
-    async def watching(self, filename: str, chunks: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
-        """The same chunks."""
-        sha256, size = hashlib.sha256(), 0
-        async with aclosing(chunks):
-            async for chunk in chunks:
-                sha256.update(chunk)
-                size += len(chunk)
-                if monotonic() - self._touched > TOUCHED_EVERY:
-                    self._touched = monotonic()
-                    await self.touch()
-                yield chunk
-        self.seen = _joined(filename.encode(errors="surrogatepass"), sha256.digest(), b"%d" % size)
+def _token() -> UUID:
+    """Version 7, as all ids: whoever goes through files by their ids meets one that comes in meanwhile behind them."""
+    return UUID(int=time_ns() // 1_000_000 << 80 | 7 << 76 | uuid4().int & ((1 << 76) - 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +70,7 @@ class Asked:
     owner: str
     key: str
     what: bytes
-    token: UUID = field(default_factory=uuid4)
+    token: UUID = field(default_factory=_token)
 
     @property
     def name(self) -> str:
@@ -94,7 +79,7 @@ class Asked:
 
     def fingerprint(self, more: bytes) -> str:
         """Of everything that makes it this request and no other; passwords may be in it."""
-        return hmac.digest(self.key.encode(), _joined(self.what, more), "sha256").hex()
+        return hmac.digest(self.key.encode(), joined(self.what, more), "sha256").hex()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,22 +100,24 @@ class Once:
         found = await self.replays.begin(
             asked.owner, asked.name, asked.token, abandoned_after=ABANDONED_AFTER, kept_for=KEPT_FOR
         )
-        witness = FileWitness(lambda: self.replays.touch(asked.owner, asked.name, asked.token))
+        before = found.before if isinstance(found, Begun) else ()
+        witness = FileWitness(lambda: self.replays.touch(asked.owner, asked.name, asked.token), asked.token, before)
         if read_file is not None:
             scope[WITNESS] = witness
-        if found is None:
-            return await self._first(asked, answer, witness)
+        if isinstance(found, Begun):
+            return await self._tried(asked, answer, witness)
         if found.answer is None:
             raise StillUnderWay("the first request with this key is still being worked on", retry_after=ASK_AGAIN)
         if read_file is not None:
             await read_file()
         return _repeated(found, asked.fingerprint(witness.seen))
 
-    async def _first(self, asked: Asked, answer: Callable[[], Awaitable[Answered]], witness: FileWitness) -> Answered:
+    async def _tried(self, asked: Asked, answer: Callable[[], Awaitable[Answered]], witness: FileWitness) -> Answered:
         try:
             answered = await answer()
-        except BaseException:
-            await asyncio.shield(self._forget(asked))
+        except BaseException as error:
+            refused = isinstance(error, DarkroomError) and not isinstance(error, Outage)
+            await asyncio.shield(self._forget(asked) if refused else self._give_up(asked))
             raise
         fingerprint = asked.fingerprint(witness.seen)
         await asyncio.shield(self._keep(asked, fingerprint, answered))
@@ -145,12 +132,26 @@ class Once:
             await self.replays.finish(asked.owner, asked.name, asked.token, fingerprint, kept)
         except DarkroomError as error:
             log("Http", "an answer could not be kept for its Idempotency-Key", level="warning", reason=error.detail)
+        await self._keep_latest(asked)
+
+    async def _keep_latest(self, asked: Asked) -> None:
+        """Now and then, by chance: to count them each time would cost more than a few too many."""
+        if asked.token.int % COUNTED_EVERY == 0:
+            with suppress(DarkroomError):
+                await self.replays.keep_latest(asked.owner, most=MOST_KEPT, room=MOST_ROOM)
 
     async def _forget(self, asked: Asked) -> None:
         try:
             await self.replays.forget(asked.owner, asked.name, asked.token)
         except DarkroomError as error:
             log("Http", "a request could not be forgotten", level="warning", reason=error.detail)
+
+    async def _give_up(self, asked: Asked) -> None:
+        try:
+            await self.replays.give_up(asked.owner, asked.name, asked.token)
+        except DarkroomError as error:
+            log("Http", "a request could not be given up", level="warning", reason=error.detail)
+        await self._keep_latest(asked)
 
 
 def asked_of(
@@ -165,7 +166,7 @@ def asked_of(
         wrong = "must have 1 to 255 printable ASCII characters"
         raise Invalid(f"{HEADER}: {wrong}", errors=[FieldError(HEADER, wrong)])
     project = headers.get(b"x-project-id", b"").lower()
-    what = _joined(scope["method"].encode(), scope["path"].encode(), scope["query_string"], project, body)
+    what = joined(scope["method"].encode(), scope["path"].encode(), scope["query_string"], project, body)
     return Asked(_owner(caller, scope), key, what)
 
 
@@ -189,8 +190,3 @@ def _repeated(found: Replay, fingerprint: str) -> Answered:
     kept = json.loads(found.answer or "{}")
     headers = tuple((name, value) for name, value in kept["headers"])
     return Answered(kept["status"], kept["body"].encode(), (*headers, REPLAYED))
-
-
-def _joined(*parts: bytes) -> bytes:
-    """One string of bytes, which no other parts make."""
-    return b"".join(b"%d:" % len(part) + part for part in parts)

@@ -24,6 +24,8 @@ from domain.errors import (
 from entrypoints.http.authentication import Auth
 from entrypoints.http.form_body import FORM
 from entrypoints.http.idempotency import HEADER, PATTERN, KeyReused, StillUnderWay
+from entrypoints.http.json_body import MalformedJson
+from entrypoints.http.multipart_stream import MalformedMultipart
 from entrypoints.http.operations import Door, Op
 from entrypoints.http.problems import PROBLEM_JSON, Problem, status_of
 
@@ -46,7 +48,9 @@ _IDEMPOTENCY_KEY: Json = {
     "description": "Any name for this request, of your own. Sent again with the same one within 24 hours, it is not "
     "done again but answered with the same status and body, and the header Idempotency-Replayed: true; what is told "
     "only once is null then. Another request under the same name is refused with 422, one that comes while the first "
-    "is still under way with 409. Whatever was not successful is forgotten: repeat it under the same name.",
+    "is still under way with 409. Whatever was not successful is forgotten: repeat it under the same name. What broke "
+    "off between its effect and its answer may be done again then, except for uploads, which find the file they made. "
+    "The latest 10,000 answers of a caller are kept.",
 }
 _SECURITY: dict[Auth, list[Json]] = {
     Auth.USER: [{"bearer": []}],
@@ -216,7 +220,7 @@ def _implied(op: Op) -> list[type[DarkroomError]]:
     if "path" in op.hints and not any(issubclass(error, NotFound) for error in op.errors):
         implied.append(NotFound)
     if "body" in op.hints or op.form is not None:
-        implied += [Malformed, TooLarge, UnsupportedMedia]
+        implied += [MalformedMultipart if op.form else MalformedJson, Malformed, TooLarge, UnsupportedMedia]
     if {"query", "headers", "body"} & op.hints.keys():
         implied.append(Invalid)
     if op.replayed:

@@ -37,6 +37,8 @@ REGISTER = RateRule("register", Limit(60, MINUTE))
 REFRESH = RateRule("refresh", Limit(600, MINUTE))
 # A link for each file of a large batch; each leaves a pending upload behind.
 PRESIGN = RateRule("presign", Limit(600, MINUTE))
+# A collector asks every few seconds, and writing the page takes longer than most requests.
+METRICS = RateRule("metrics", Limit(600, MINUTE))
 # 600 a second for as long as it likes is more than an app asks that has all its users behind one address; ten seconds,
 # so that a burst is soon forgiven.
 EVERYTHING_ELSE = RateRule("else", Limit(6_000, timedelta(seconds=10)))

@@ -58,10 +58,10 @@ class Routes:
 
 
 async def _serve(route: Route, scope: Scope, receive: Receive, send: Send) -> None:
+    scope["route"] = route
     methods = route.methods or set()
     if scope["method"] not in methods:
         raise HTTPException(405, headers={"Allow": ", ".join(sorted(methods))})
-    scope["route"] = route
     await route.app(scope, receive, send)
 
 

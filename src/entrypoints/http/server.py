@@ -34,13 +34,14 @@ async def serve(  # noqa: PLR0913
     on_ready: Callable[[str], None] | None = None,
     trusted_proxies: tuple[str, ...] = (),
     send_timeout: float = SEND_SECONDS,
+    named: str = "PORT",
 ) -> None:
     """Serve until `stop` is set, then give running requests `grace` seconds; `now` ends the waiting.
 
     Signals are the caller's: it sets the events. `on_ready` is told the URL once connections are taken.
     Readiness turns to draining before the first connection is refused.
     """
-    listener = listen(host, port)
+    listener = listen(host, port, named)
     url = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
     config = uvicorn.Config(
         app,
@@ -74,15 +75,15 @@ def as_seen(proxies: tuple[str, ...]) -> list[str]:
     return [*map(str, networks), *mapped]
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A socket bound to the address, or CannotServe with what to do about it."""
+def listen(host: str, port: int, named: str = "PORT") -> socket.socket:
+    """A socket bound to the address, or CannotServe with what to do about it; `named` is the setting of the port."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
         listener = socket.socket(family, kind, protocol)
     except OSError as error:
-        raise CannotServe(f"cannot listen on {host}:{port}: {error.strerror or error}; see HOST and PORT") from None
+        raise CannotServe(f"cannot listen on {host}:{port}: {error.strerror or error}; see HOST and {named}") from None
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind(address)
@@ -90,7 +91,9 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         taken = error.errno == errno.EADDRINUSE
-        why = "another program uses it; stop that or choose another PORT" if taken else f"{error.strerror}; see HOST"
+        why = (
+            f"another program uses it; stop that or choose another {named}" if taken else f"{error.strerror}; see HOST"
+        )
         raise CannotServe(f"cannot listen on {host}:{port}: {why}") from None
     return listener
 

@@ -20,7 +20,7 @@ def filesystem(settings: Settings) -> Blobs:
     from adapters.filesystem.blobs import FilesystemBlobs
 
     blobs = FilesystemBlobs(settings.blobs_dir)
-    return Blobs(blobs, blobs, local=blobs, unfinished=blobs)
+    return Blobs(blobs, blobs, local=blobs, unfinished=blobs, root=settings.blobs_dir)
 
 
 def s3(settings: Settings) -> Blobs:

@@ -5,6 +5,7 @@ from dependency_injector import containers, providers
 from adapters.system.clock import SystemClock
 from adapters.system.ids import SystemIds
 from entrypoints.settings import Settings
+from entrypoints.wiring.backups import Backups
 from entrypoints.wiring.blobs import BlobStores
 from entrypoints.wiring.databases import Databases
 from entrypoints.wiring.doors import Doors
@@ -14,11 +15,13 @@ from entrypoints.wiring.inbox import Inbox
 from entrypoints.wiring.ingest import Ingest
 from entrypoints.wiring.library import Library
 from entrypoints.wiring.limiters import Limiters
+from entrypoints.wiring.measuring import measured_blobs, measuring_of
 from entrypoints.wiring.media import Media
 from entrypoints.wiring.oauth import OAuth
 from entrypoints.wiring.projects import Projects
 from entrypoints.wiring.redis import redis_of
 from entrypoints.wiring.signals import Signalling
+from entrypoints.wiring.tracing import traced_blobs, traced_database, traced_engine, traces_of, tracing_of
 from entrypoints.wiring.work import Work
 
 
@@ -26,21 +29,30 @@ class Darkroom(containers.DeclarativeContainer):
     """Everything, each thing made when first asked for."""
 
     settings = providers.Dependency(instance_of=Settings)
-    databases = providers.Container(Databases, settings=settings)
+    program: providers.Provider[str | None] = providers.Object(None)
+    """Which of the programs that run for long this is, if any: it shows what all of them on this machine measure."""
+    measuring = providers.Singleton(measuring_of, settings, program)
+    measures = measuring.provided.measures
+    tracing = providers.Singleton(tracing_of, settings)
+    traces = providers.Callable(traces_of, tracing)
+    databases = providers.Container(Databases, settings=settings, measures=measures, traces=traces)
     blob_stores = providers.Container(BlobStores, settings=settings)
-    engines = providers.Container(Engines, settings=settings)
+    engines = providers.Container(Engines, settings=settings, measures=measures)
     redis = providers.Singleton(redis_of, settings)
     signalling = providers.Container(Signalling, settings=settings, redis=redis)
     limiters = providers.Container(Limiters, settings=settings, redis=redis)
 
-    database = databases.selected
-    blobs = blob_stores.selected
-    engine = engines.selected
+    database = providers.Singleton(traced_database, databases.selected, traces)
+    blobs = providers.Singleton(
+        traced_blobs, providers.Singleton(measured_blobs, blob_stores.selected, measures), traces
+    )
+    engine = providers.Singleton(traced_engine, engines.selected, traces)
     carrier = signalling.selected
     limiter = limiters.selected
 
     clock = providers.Singleton(SystemClock)
     ids = providers.Singleton(SystemIds)
+    backups = providers.Singleton(Backups, database, blobs, clock)
     identity = providers.Container(
         Identity,
         settings=settings,
@@ -65,6 +77,7 @@ class Darkroom(containers.DeclarativeContainer):
     media = providers.Container(
         Media,
         settings=settings,
+        measures=measures,
         database=database,
         blobs=blobs,
         engine=engine,
@@ -101,6 +114,8 @@ class Darkroom(containers.DeclarativeContainer):
     work = providers.Container(
         Work,
         settings=settings,
+        measures=measures,
+        traces=traces,
         database=database,
         blobs=blobs,
         engine=engine,
@@ -127,6 +142,7 @@ class Darkroom(containers.DeclarativeContainer):
     doors = providers.Container(
         Doors,
         settings=settings,
+        measuring=measuring,
         database=database,
         blobs=blobs,
         redis=redis,

@@ -4,6 +4,8 @@ from functools import partial
 
 from dependency_injector import containers, providers
 
+from application.ports.measures import Measures
+from application.ports.traces import Traces
 from entrypoints.settings import Settings
 from entrypoints.wiring.parts import Database
 
@@ -12,6 +14,7 @@ def memory(settings: Settings) -> Database:
     """Rows in this process, gone with it."""
     from adapters.memory.api_keys import MemoryApiKeyReads
     from adapters.memory.audit import MemoryAuditReads
+    from adapters.memory.backlog import MemoryBacklog
     from adapters.memory.entities import MemoryEntityReads
     from adapters.memory.events import MemoryEventLog, MemoryEventReads
     from adapters.memory.file_batches import MemoryFileBatches
@@ -48,6 +51,7 @@ def memory(settings: Settings) -> Database:
         personal_projects=MemoryPersonalProjectReads(rows),
         ingested=MemoryIngestedReads(rows),
         jobs=MemoryJobReads(rows),
+        backlog=MemoryBacklog(rows),
         events=MemoryEventReads(rows),
         event_log=MemoryEventLog(rows),
         usage=MemoryUsageReads(rows),
@@ -64,10 +68,11 @@ def memory(settings: Settings) -> Database:
     )
 
 
-def sql(settings: Settings) -> Database:
+def sql(settings: Settings, measures: Measures, traces: Traces | None = None) -> Database:
     """Rows in a file, where one process at a time serves and works, or in PostgreSQL."""
     from adapters.sql.api_keys import SqlApiKeyReads
     from adapters.sql.audit import SqlAuditReads
+    from adapters.sql.backlog import SqlBacklog
     from adapters.sql.database import SqlDatabase
     from adapters.sql.entities import SqlEntityReads
     from adapters.sql.event_log import SqlEventLog
@@ -87,12 +92,13 @@ def sql(settings: Settings) -> Database:
     from adapters.sql.replays import SqlReplays
     from adapters.sql.roles import SqlRoleReads
     from adapters.sql.sessions import SqlSessionReads
+    from adapters.sql.snapshots import SqliteSnapshots
     from adapters.sql.store import SqlStore
     from adapters.sql.usage import SqlUsageReads
     from adapters.sql.users import SqlUserReads
 
     url = settings.database
-    database = SqlDatabase(url)
+    database = SqlDatabase(url, traces=traces, measures=measures)
     return Database(
         store=SqlStore(database),
         users=SqlUserReads(database),
@@ -106,6 +112,7 @@ def sql(settings: Settings) -> Database:
         personal_projects=SqlPersonalProjectReads(database),
         ingested=SqlIngestedReads(database),
         jobs=SqlJobReads(database),
+        backlog=SqlBacklog(database),
         events=SqlEventReads(database),
         event_log=SqlEventLog(database),
         usage=SqlUsageReads(database),
@@ -119,6 +126,7 @@ def sql(settings: Settings) -> Database:
         migrate=partial(migrate, url),
         pending=partial(pending, url),
         reset=partial(reset, url),
+        snapshots=SqliteSnapshots(database.path) if database.path else None,
         held=(database,),
     )
 
@@ -127,9 +135,11 @@ class Databases(containers.DeclarativeContainer):
     """The database that the settings select."""
 
     settings = providers.Dependency(instance_of=Settings)
+    traces: providers.Dependency[Traces | None] = providers.Dependency()
+    measures: providers.Dependency[Measures] = providers.Dependency()
     selected = providers.Selector(
         settings.provided.database_kind,
         memory=providers.Singleton(memory, settings),
-        sqlite=providers.Singleton(sql, settings),
-        postgres=providers.Singleton(sql, settings),
+        sqlite=providers.Singleton(sql, settings, measures, traces),
+        postgres=providers.Singleton(sql, settings, measures, traces),
     )

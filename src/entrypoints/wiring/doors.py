@@ -1,6 +1,6 @@
 """Doors, given the use cases they open to."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from dependency_injector import containers, providers
 
@@ -22,6 +22,7 @@ from entrypoints.http.routes.inbox_uploads import InboxUploadsDoor
 from entrypoints.http.routes.jobs import JobsDoor
 from entrypoints.http.routes.library import LibraryDoor
 from entrypoints.http.routes.media import MediaDoor
+from entrypoints.http.routes.metrics import MetricsDoor
 from entrypoints.http.routes.oauth import OAuthDoor
 from entrypoints.http.routes.project_care import ProjectCareDoor
 from entrypoints.http.routes.projects import ProjectsDoor
@@ -29,7 +30,17 @@ from entrypoints.http.routes.uploads import UploadsDoor
 from entrypoints.http.routes.users import UsersDoor
 from entrypoints.settings import Settings
 from entrypoints.version import VERSION
-from entrypoints.wiring.parts import Blobs, Database, Redis
+from entrypoints.wiring.parts import Blobs, Database, Measuring, Redis
+
+# Jobs, content and the audit log belong to more than one kind of client, and each of them can be served alone.
+BEHIND: Mapping[str, frozenset[str]] = {
+    "auth": frozenset({"people", "oauth", "users", "audit"}),
+    "projects": frozenset({"projects", "project_care", "api_keys", "uploads", "files", "content", "jobs", "events"}),
+    "inbox": frozenset({"inbox_uploads", "assets", "content", "jobs", "events", "audit"}),
+    "media": frozenset({"media", "content"}),
+    "library": frozenset({"library"}),
+}
+ALWAYS = frozenset({"health", "metrics", "home"})
 
 
 def checks(database: Database, blobs: Blobs, redis: Redis | None) -> dict[str, object]:
@@ -41,15 +52,17 @@ def checks(database: Database, blobs: Blobs, redis: Redis | None) -> dict[str, o
     }
 
 
-def all_doors(*doors: Door) -> Sequence[Door]:
-    """In the order the documentation shows them."""
-    return doors
+def offered(named: Sequence[str], **known: Callable[[], Door]) -> Sequence[Door]:
+    """What is named, or everything; only that is made. In the order the documentation shows them."""
+    wanted = {part for name in named or BEHIND for part in BEHIND[name]} | ALWAYS
+    return [make() for part, make in known.items() if part in wanted]
 
 
 class Doors(containers.DeclarativeContainer):
     """Everything a client can reach."""
 
     settings = providers.Dependency(instance_of=Settings)
+    measuring = providers.Dependency(instance_of=Measuring)
     database = providers.Dependency(instance_of=Database)
     blobs = providers.Dependency(instance_of=Blobs)
     redis: providers.Dependency[Redis | None] = providers.Dependency()
@@ -168,28 +181,43 @@ class Doors(containers.DeclarativeContainer):
         work.delete_job,
         identity.clock,
     )
-    streams = providers.Singleton(EventStreams, work.follow_events, identity.live_sessions, readiness, identity.clock)
+    streams = providers.Singleton(
+        EventStreams,
+        work.follow_events,
+        identity.live_sessions,
+        readiness,
+        identity.clock,
+        each=settings.provided.max_streams_per_user,
+    )
     events = providers.Singleton(EventsDoor, streams, database.provided.projects)
+    metrics = providers.Singleton(
+        MetricsDoor,
+        measuring.provided.page,
+        database.provided.backlog,
+        settings.provided.metrics_token,
+    )
     health = providers.Singleton(HealthDoor, providers.Callable(checks, database, blobs, redis), readiness, VERSION)
     home = providers.Singleton(HomeDoor)
     every = providers.Singleton(
-        all_doors,
-        people,
-        oauth_door,
-        users,
-        projects_door,
-        project_care,
-        api_keys,
-        uploads,
-        files,
-        content,
-        inbox_uploads,
-        assets,
-        media_door,
-        library_door,
-        jobs,
-        events,
-        audit,
-        health,
-        home,
+        offered,
+        settings.provided.doors,
+        people=people.provider,
+        oauth=oauth_door.provider,
+        users=users.provider,
+        projects=projects_door.provider,
+        project_care=project_care.provider,
+        api_keys=api_keys.provider,
+        uploads=uploads.provider,
+        files=files.provider,
+        content=content.provider,
+        inbox_uploads=inbox_uploads.provider,
+        assets=assets.provider,
+        media=media_door.provider,
+        library=library_door.provider,
+        jobs=jobs.provider,
+        events=events.provider,
+        audit=audit.provider,
+        health=health.provider,
+        metrics=metrics.provider,
+        home=home.provider,
     )

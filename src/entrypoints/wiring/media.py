@@ -12,6 +12,7 @@ from application.files.signed_links import SignedLinks
 from application.identity.remember import Remember
 from application.ports.clock import Clock
 from application.ports.ids import Ids
+from application.ports.measures import Measures
 from application.ports.seals import Seals
 from application.ports.signals import Signals
 from application.uploads.find_project import FindProject
@@ -29,6 +30,7 @@ class Media(containers.DeclarativeContainer):
     """From the upload of a picture to its variants."""
 
     settings = providers.Dependency(instance_of=Settings)
+    measures: providers.Dependency[Measures] = providers.Dependency()
     database = providers.Dependency(instance_of=Database)
     blobs = providers.Dependency(instance_of=Blobs)
     engine = providers.Dependency(instance_of=Engine)
@@ -47,7 +49,7 @@ class Media(containers.DeclarativeContainer):
     promise = providers.Singleton(Promise, engine.provided.version)
     find_project = providers.Singleton(FindProject, database.provided.projects)
     read_header = providers.Singleton(ReadPictureHeader, blobs.provided.store, _limits)
-    keep_arrival = providers.Singleton(KeepArrival, store, blobs.provided.store, clock)
+    keep_arrival = providers.Singleton(KeepArrival, store, blobs.provided.store, clock, measures)
     upload_file = providers.Singleton(
         UploadFile, find_project, keep_arrival, clock, ids, settings.provided.max_upload_bytes, signals
     )

@@ -3,10 +3,12 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from application.ports.api_keys import ApiKeyReads
 from application.ports.audit import AuditReads
+from application.ports.backlog import BacklogReads
 from application.ports.blob_moves import BlobMoves
 from application.ports.blob_store import BlobStore
 from application.ports.direct_links import DirectLinks
@@ -20,7 +22,9 @@ from application.ports.ingested import IngestedReads
 from application.ports.installation_secrets import InstallationSecrets
 from application.ports.jobs import JobQueue, JobReads
 from application.ports.local_paths import LocalPaths
+from application.ports.measures import Measures, MeasuresPage
 from application.ports.media_examiner import MediaExaminer
+from application.ports.metadata_reader import MetadataReader
 from application.ports.oauth_states import OAuthStates
 from application.ports.personal_projects import PersonalProjectReads
 from application.ports.presigned_uploads import PresignedUploadReads
@@ -31,6 +35,8 @@ from application.ports.replays import Replays
 from application.ports.roles import RoleReads
 from application.ports.sessions import SessionReads
 from application.ports.signals import Signals
+from application.ports.snapshots import Snapshots
+from application.ports.traces import Traces
 from application.ports.unfinished_uploads import UnfinishedUploads
 from application.ports.unit_of_work import Store
 from application.ports.usage import UsageReads
@@ -65,6 +71,7 @@ class Database:
     personal_projects: PersonalProjectReads
     ingested: IngestedReads
     jobs: JobReads
+    backlog: BacklogReads
     events: EventReads
     event_log: EventLog
     usage: UsageReads
@@ -78,12 +85,13 @@ class Database:
     migrate: Callable[[], list[str]]
     pending: Callable[[], list[str]]
     reset: Callable[[], list[str]]
+    snapshots: Snapshots | None = None
     held: Sequence[Opened] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Blobs:
-    """Where bytes live, and the optional powers of that place."""
+    """Where bytes live, and the optional powers of that place; `root` is the folder, where it is one."""
 
     store: BlobStore
     moves: BlobMoves
@@ -91,17 +99,22 @@ class Blobs:
     local: LocalPaths | None = None
     public: PublicBlobs | None = None
     unfinished: UnfinishedUploads | None = None
+    root: Path | None = None
     held: Sequence[Opened] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """What renders pictures (`version` is part of every recipe, `reads` the types taken), and what looks into films."""
+    """What renders pictures (`version` is part of every recipe, `reads` the types taken), and what looks into films.
+
+    A `reader` of metadata knows more of files than the service reads by itself.
+    """
 
     transformer: ImageTransformer
     version: str
     reads: frozenset[str]
     examiner: MediaExaminer
+    reader: MetadataReader | None = None
     held: Sequence[Opened] = ()
 
 
@@ -128,6 +141,23 @@ class Carrier:
     """What carries signals."""
 
     signals: Signals
+    held: Sequence[Opened] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tracing:
+    """Where the steps of requests and jobs are told."""
+
+    traces: Traces
+    held: Sequence[Opened] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Measuring:
+    """Where it is told how the work goes, and the page on which that can be read."""
+
+    measures: Measures
+    page: MeasuresPage
     held: Sequence[Opened] = ()
 
 

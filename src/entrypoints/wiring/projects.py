@@ -67,7 +67,7 @@ class Projects(containers.DeclarativeContainer):
     delete_project = providers.Singleton(DeleteProject, _store, remember, clock)
     restore_project = providers.Singleton(RestoreProject, _store, remember, signals, clock, ids)
 
-    _erase = providers.Singleton(EraseProject, _store, _batches, blobs.provided.store)
+    _erase = providers.Singleton(EraseProject, _store, _batches, blobs.provided.store, database.provided.history)
     purge_project = providers.Singleton(PurgeProject, _store, _erase, remember, signals, clock, ids)
 
     request_sync = providers.Singleton(RequestSync, _store, signals, clock, ids)

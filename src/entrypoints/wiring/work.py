@@ -23,10 +23,13 @@ from application.jobs.run_job import RunJob
 from application.maintenance.prune_history import PruneHistory
 from application.maintenance.purge_deleted_projects import PurgeDeletedProjects
 from application.maintenance.sweep_orphans import SweepOrphans
+from application.maintenance.verify_blobs import VerifyBlobs
 from application.ports.clock import Clock
 from application.ports.history import Past
 from application.ports.ids import Ids
+from application.ports.measures import Measures
 from application.ports.signals import Signals
+from application.ports.traces import Traces
 from application.projects.continue_purge import ContinuePurge
 from application.projects.erase_project import EraseProject
 from application.variants.begin_variants import BeginVariants
@@ -70,6 +73,8 @@ class Work(containers.DeclarativeContainer):
     """From a job in the queue to its effect."""
 
     settings = providers.Dependency(instance_of=Settings)
+    traces: providers.Dependency[Traces | None] = providers.Dependency()
+    measures: providers.Dependency[Measures] = providers.Dependency()
     database = providers.Dependency(instance_of=Database)
     blobs = providers.Dependency(instance_of=Blobs)
     engine = providers.Dependency(instance_of=Engine)
@@ -87,11 +92,20 @@ class Work(containers.DeclarativeContainer):
     _batches = database.provided.file_batches
 
     workbench = providers.Singleton(
-        Workbench, blobs.provided.store, providers.Singleton(SystemFiles), _batches, blobs.provided.local
+        Workbench,
+        blobs.provided.store,
+        providers.Singleton(SystemFiles),
+        _batches,
+        blobs.provided.local,
+        blobs.provided.links,
     )
     _begin = providers.Singleton(BeginVariants, store, promise, clock)
     _render = providers.Singleton(
-        RenderVariants, engine.provided.transformer, workbench, providers.Callable(gently_for, settings)
+        RenderVariants,
+        engine.provided.transformer,
+        workbench,
+        providers.Callable(gently_for, settings),
+        engine.provided.reader,
     )
     _settle = providers.Singleton(SettleVariants, store, promise, workbench, clock)
     finish_job = providers.Singleton(FinishJob, database.provided.queue, clock)
@@ -114,13 +128,14 @@ class Work(containers.DeclarativeContainer):
         blobs.provided.unfinished,
         database.provided.presigned_uploads,
     )
+    verify_blobs = providers.Singleton(VerifyBlobs, _batches, blobs.provided.store)
     purge_deleted_projects = providers.Singleton(
         PurgeDeletedProjects, database.provided.projects, store, signals, clock, ids
     )
     continue_purge = providers.Singleton(
         ContinuePurge,
         store,
-        providers.Singleton(EraseProject, store, _batches, blobs.provided.store),
+        providers.Singleton(EraseProject, store, _batches, blobs.provided.store, database.provided.history),
         remember,
         clock,
     )
@@ -158,11 +173,12 @@ class Work(containers.DeclarativeContainer):
     claim_job = providers.Singleton(
         ClaimJob,
         database.provided.queue,
-        providers.Singleton(RecoverJobs, fail_job),
+        providers.Singleton(RecoverJobs, fail_job, measures),
         _lease,
         providers.Callable(list, handlers),
+        measures,
     )
-    run_job = providers.Singleton(RunJob, handlers, database.provided.queue, fail_job, _lease)
+    run_job = providers.Singleton(RunJob, handlers, database.provided.queue, fail_job, _lease, measures)
     worker = providers.Singleton(
         Worker,
         claim=claim_job,
@@ -174,4 +190,5 @@ class Work(containers.DeclarativeContainer):
         poll_interval=settings.provided.poll_interval,
         grace=settings.provided.shutdown_grace,
         kinds=providers.Callable(kinds, settings),
+        traces=traces,
     )

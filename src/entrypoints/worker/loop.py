@@ -11,15 +11,20 @@ from application.jobs.keep_periodic import KeepPeriodic
 from application.jobs.run_job import RunJob
 from application.ports.jobs import JobQueue
 from application.ports.signals import Signals
+from application.ports.traces import Attributes, Traces
+from application.tracing import note_error, trace_id_of
 from domain.errors import DarkroomError, Outage
 from domain.jobs import JOBS_TOPIC, Job, JobKind
 from entrypoints.logs import log, log_exception
 from entrypoints.stopping import Stop
 
+Running = dict[asyncio.Task[Any], Job]
+
 PAUSE_WITHOUT_DATABASE = 2.0
 
 OTHERS_END_TOO = 0.001
 """Where jobs are short, several end together: one claim for all of them costs what one for the first would."""
+
 LOOKS_AFTER_ROUNDS_EVERY = 300.0
 
 
@@ -36,10 +41,11 @@ class Worker:
     grace: float
     kinds: Collection[JobKind] | None = None
     keep_periodic: KeepPeriodic | None = None
+    traces: Traces | None = None
 
     async def __call__(self, stop: Stop) -> None:
         """Work until asked to stop, then finish or hand back what is under way; when cancelled, hand back at once."""
-        running: dict[asyncio.Task[None], Job] = {}
+        running: Running = {}
         log("Worker", "ready", slots=self.slots)
         rounds = asyncio.create_task(self._look_after_rounds(stop))
         try:
@@ -50,7 +56,7 @@ class Worker:
             await self._drop(running)
         log("Worker", "stopped")
 
-    async def _work(self, running: dict[asyncio.Task[None], Job], stop: Stop) -> None:
+    async def _work(self, running: Running, stop: Stop) -> None:
         async with self.signals.listen(JOBS_TOPIC) as taps:
             tap = asyncio.ensure_future(_next(taps))
             ended = asyncio.ensure_future(stop.asked.wait())
@@ -81,7 +87,7 @@ class Worker:
             else:
                 await stop.pause(LOOKS_AFTER_ROUNDS_EVERY)
 
-    async def _call_off(self, told: str, running: dict[asyncio.Task[None], Job]) -> None:
+    async def _call_off(self, told: str, running: Running) -> None:
         """Drop a job that was cancelled; should somebody have queued it again by now, it goes back to the queue."""
         named = {task: job for task, job in running.items() if told == str(job.id)}
         await _cancelled(*named)
@@ -89,7 +95,7 @@ class Worker:
             del running[task]
             await self._hand_back(job)
 
-    async def _fill(self, running: dict[asyncio.Task[None], Job], stop: Stop) -> None:
+    async def _fill(self, running: Running, stop: Stop) -> None:
         free = self.slots - len(running)
         if free <= 0:
             return
@@ -104,17 +110,25 @@ class Worker:
             await stop.pause(PAUSE_WITHOUT_DATABASE)
             return
         for job in jobs:
-            running[asyncio.create_task(self._run(job), name=f"job {job.id}")] = job
+            work = self._run(job) if self.traces is None else self._run_traced(job, self.traces)
+            running[asyncio.create_task(work, name=f"job {job.id}")] = job
 
-    async def _run(self, job: Job) -> None:
+    async def _run_traced(self, job: Job, traces: Traces) -> None:
+        with traces.continued(job.kind, job.trace, _told(job), kind="consumer") as span:
+            error = await self._run(job, trace=trace_id_of(traces.carried()))
+            if error is not None:
+                note_error(span, error)
+
+    async def _run(self, job: Job, **more: Any) -> Exception | None:
         loop = asyncio.get_running_loop()
         began = loop.time()
         error = await self.run_job(job)
         facts: dict[str, Any] = {
             "job": job.id,
-            "file": job.file_id,
+            **({"file": job.file_id} if job.file_id else {}),
             "attempt": job.attempts,
             "seconds": round(loop.time() - began, 3),
+            **more,
         }
         if error is None:
             log("Worker", job.kind, **facts)
@@ -122,8 +136,9 @@ class Worker:
             log("Worker", job.kind, level="warning", **facts, reason=error.detail)
         else:
             log_exception("Worker", job.kind, error, **facts)
+        return error
 
-    async def _finish(self, running: Collection[asyncio.Task[None]], stop: Stop) -> None:
+    async def _finish(self, running: Collection[asyncio.Task[Any]], stop: Stop) -> None:
         if not running:
             return
         log("Worker", "finishing what is under way", jobs=len(running))
@@ -134,7 +149,7 @@ class Worker:
         finally:
             await _cancelled(hurry, finished)
 
-    async def _drop(self, running: Mapping[asyncio.Task[None], Job]) -> None:
+    async def _drop(self, running: Mapping[asyncio.Task[Any], Job]) -> None:
         left = {task: job for task, job in running.items() if not task.done()}
         await _cancelled(*left)
         for job in left.values():
@@ -145,6 +160,12 @@ class Worker:
             with suppress(Outage):
                 await self.queue.hand_back(job.lease)
                 log("Worker", "handed back", job=job.id)
+
+
+def _told(job: Job) -> Attributes:
+    of = {"project": job.project_id, "file": job.file_id}
+    ids = {f"darkroom.{name}.id": str(value) for name, value in of.items() if value is not None}
+    return {"darkroom.job.id": str(job.id), "darkroom.job.attempt": job.attempts, **ids}
 
 
 async def _cancelled(*tasks: asyncio.Future[Any]) -> None:

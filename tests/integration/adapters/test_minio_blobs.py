@@ -1,9 +1,11 @@
 """Blobs in a real S3 store."""
 
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import anyio
 import pytest
@@ -14,13 +16,25 @@ from adapters.minio.blobs import MinioBlobs
 from adapters.minio.bucket import Bucket
 from adapters.minio.links import MinioLinks
 from adapters.minio.location import S3Location
+from adapters.minio.multipart import MultipartUpload, unfinished
 from adapters.minio.public import MinioPublic
 from adapters.system.clock import SystemClock
 from application.ports.blob_store import BlobMissing
 from domain.errors import Invalid, Unavailable
+from domain.object_keys import incoming_key
 from tests.servers.ceph import S3Server
 from tests.unit.contracts.blob_moves import BlobMovesContract
-from tests.unit.contracts.blob_store import BODY, MIB, BlobStoreContract, filler, keys, put, read_all, stream
+from tests.unit.contracts.blob_store import (
+    BODY,
+    MIB,
+    BlobStoreContract,
+    any_key,
+    filler,
+    keys,
+    put,
+    read_all,
+    stream,
+)
 from tests.unit.contracts.direct_links import DirectLinksContract, asked
 from tests.unit.contracts.public_blobs import PublicBlobsContract
 
@@ -46,7 +60,7 @@ def store(bucket: Bucket) -> MinioBlobs:
 
 class TestMinioBlobs(BlobStoreContract):
     async def unfinished(self, store: MinioBlobs) -> int:  # type: ignore[override]
-        return await store.drop_unfinished(datetime.now(UTC) + timedelta(days=1))
+        return await store.drop_unfinished(datetime.now(UTC) + timedelta(days=1), any_key)
 
 
 class TestMinioMoves(BlobMovesContract):
@@ -60,7 +74,7 @@ async def test_a_large_blob_is_moved_in_parts(store: MinioBlobs, monkeypatch: py
     assert moved.size == before.size
     assert await read_all(store.read("b")) == await read_all(filler(12 * MIB))
     assert await keys(store.list()) == ["b"]
-    assert await store.drop_unfinished(datetime.now(UTC) + timedelta(days=1)) == 0
+    assert await store.drop_unfinished(datetime.now(UTC) + timedelta(days=1), any_key) == 0
 
 
 class TestMinioLinks(DirectLinksContract):
@@ -74,10 +88,27 @@ class TestMinioPublic(PublicBlobsContract):
     def public(self, bucket: Bucket, location: S3Location) -> MinioPublic:
         return MinioPublic(bucket, location)
 
+    async def test_a_policy_that_published_more_is_replaced(
+        self, store: MinioBlobs, public: MinioPublic, bucket: Bucket
+    ) -> None:
+        key = incoming_key(UUID(int=1))
+        await put(store, key)
+        everything = {
+            "Effect": "Allow",
+            "Principal": {"AWS": ["*"]},
+            "Action": ["s3:GetObject"],
+            "Resource": [f"arn:aws:s3:::{bucket.name}/*"],
+        }
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [everything]})
+        bucket.client.set_bucket_policy(bucket.name, policy)
+        assert (await asked("GET", public.address(key))).status == 200
+        await public.publish()
+        assert (await asked("GET", public.address(key))).status == 403
+
 
 async def test_a_store_without_its_bucket_is_empty(store: MinioBlobs) -> None:
     assert await keys(store.list()) == []
-    assert await store.drop_unfinished(datetime.now(UTC)) == 0
+    assert await store.drop_unfinished(datetime.now(UTC), any_key) == 0
     await store.remove("a")
     with pytest.raises(BlobMissing):
         await store.stat("a")
@@ -143,16 +174,61 @@ async def test_keeps_the_content_type(store: MinioBlobs, bucket: Bucket) -> None
             await store.put("bad", stream(BODY), content_type=bad)
 
 
+@pytest.mark.parametrize("at_once", [100 * MIB, 5 * MIB])
+async def test_what_is_moved_is_of_the_type_it_was_or_is_told_to_be(
+    store: MinioBlobs, bucket: Bucket, at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.minio.moving.COPIED_AT_ONCE", at_once)
+    for told, becomes, attached in [
+        (None, "image/webp", False),
+        ("image/png", "image/png", False),
+        ("text/html", "text/html", True),
+        ("application/pdf", "application/pdf", True),
+    ]:
+        await store.put("a", filler(6 * MIB), content_type="image/webp")
+        await store.move("a", "b", content_type=told)
+        kept = bucket.client.stat_object(bucket.name, "b")
+        assert kept.content_type == becomes
+        assert (kept.metadata or {}).get("content-disposition") == ("attachment" if attached else None)
+    with pytest.raises(Invalid):
+        await store.move("b", "c", content_type="image/png\r\nX-Evil: 1")
+
+
+async def test_what_a_browser_could_run_is_for_saving_only(store: MinioBlobs, bucket: Bucket) -> None:
+    for content_type in ["text/html", "image/svg+xml", "application/xml", "text/javascript", "application/pdf"]:
+        for size in [10, 12 * MIB]:
+            await store.put("a", filler(size), content_type=content_type)
+            kept = bucket.client.stat_object(bucket.name, "a")
+            assert (kept.content_type, (kept.metadata or {})["content-disposition"]) == (content_type, "attachment")
+            await store.move("a", "b")
+            moved = bucket.client.stat_object(bucket.name, "b")
+            assert (moved.content_type, (moved.metadata or {})["content-disposition"]) == (content_type, "attachment")
+
+
 async def test_drops_only_old_unfinished_uploads(store: MinioBlobs) -> None:
     now = datetime.now(UTC)
 
     async def look() -> None:
-        assert await store.drop_unfinished(now - timedelta(minutes=5)) == 0
-        assert await store.drop_unfinished(now + timedelta(minutes=5)) == 1
+        assert await store.drop_unfinished(now - timedelta(minutes=5), any_key) == 0
+        assert await store.drop_unfinished(now + timedelta(minutes=5), any_key) == 1
 
     with pytest.raises(Unavailable):  # its upload was taken away under it
         await store.put("a", filler(12 * MIB, then=look), content_type="image/png")
     assert await keys(store.list()) == []
+
+
+async def test_leaves_the_unfinished_uploads_of_others_in_the_bucket_alone(store: MinioBlobs, bucket: Bucket) -> None:
+    await store.check()
+    for key in ("ours/1", "theirs/1", "ours/2"):
+        MultipartUpload(bucket.client, bucket.name, key).start("video/mp4")
+    later = datetime.now(UTC) + timedelta(minutes=5)
+
+    async def ours(key: str) -> bool:
+        return key.startswith("ours/")
+
+    assert await store.drop_unfinished(later, ours) == 2
+    assert await store.drop_unfinished(later, ours) == 0
+    assert [upload.key for upload in unfinished(bucket.client, bucket.name, later)] == ["theirs/1"]
 
 
 async def test_connections_are_used_again(store: MinioBlobs, bucket: Bucket) -> None:

@@ -17,7 +17,7 @@ from adapters.minio.multipart import MultipartUpload
 from domain.errors import StorageFull, Unavailable
 from tests.servers.ceph import S3Server
 from tests.servers.tcp_proxy import Fault, TcpProxy
-from tests.unit.contracts.blob_store import BODY, MIB, filler, keys, put, read_all, read_into
+from tests.unit.contracts.blob_store import BODY, MIB, any_key, filler, keys, put, read_all, read_into
 
 pytestmark = pytest.mark.anyio
 PATIENCE = 2.0
@@ -68,7 +68,7 @@ async def store(location: S3Location, proxy: TcpProxy, direct: MinioBlobs) -> As
 
 
 async def nothing_half_made(direct: MinioBlobs) -> bool:
-    return await direct.drop_unfinished(datetime.now(UTC) + LATER) == 0
+    return await direct.drop_unfinished(datetime.now(UTC) + LATER, any_key) == 0
 
 
 def canned(status: int, body: str = "", headers: str = "") -> bytes:
@@ -134,7 +134,7 @@ async def test_a_lost_answer_is_unavailable_and_leaves_old_or_new(
     else:
         assert await read_all(direct.read("a")) in {BODY, b"new"}
     # An upload that was begun without our hearing of it is the sweep's.
-    await direct.drop_unfinished(datetime.now(UTC) + LATER)
+    await direct.drop_unfinished(datetime.now(UTC) + LATER, any_key)
     assert await nothing_half_made(direct)
 
 
@@ -243,7 +243,7 @@ async def test_a_way_that_breaks_between_parts_leaves_what_was_there(
     assert await read_all(direct.read("a")) == BODY
     assert await keys(direct.list()) == ["a"]
     # What could not be ended while the way was broken is there for the sweep.
-    assert await direct.drop_unfinished(datetime.now(UTC) + LATER) == 1
+    assert await direct.drop_unfinished(datetime.now(UTC) + LATER, any_key) == 1
     assert await nothing_half_made(direct)
 
 

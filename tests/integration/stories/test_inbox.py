@@ -4,9 +4,11 @@ import io
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
 import pytest
+from minio import Minio
 from PIL import Image
 
 from tests.integration.stories.running import PATIENCE
@@ -17,6 +19,7 @@ from tests.integration.stories.test_one_picture import (  # noqa: F401  (fixture
     photo,
     sign_in,
 )
+from tests.servers.ceph import S3Server
 
 PASSWORD = "a password of their own"
 
@@ -46,6 +49,35 @@ def test_an_inbox(installation: str, request: pytest.FixtureRequest) -> None:
 
         assert client.delete(f"/assets/{asset_id}", headers=anna).json()["asset_id"] == asset_id
         assert client.get(f"/assets/{asset_id}", headers=anna).status_code == 404
+
+
+# What is declared, what is sent, as what it is kept, and whether it is for saving only.
+KEPT_AS = [
+    ("image/jpeg", photo(), "image/jpeg", None),
+    ("application/octet-stream", photo(), "image/jpeg", None),
+    ("text/html; charset=utf-8", b"<!doctype html><script>alert(1)</script>", "text/html", "attachment"),
+    ("image/svg+xml", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "image/svg+xml", "attachment"),
+    ("application/octet-stream", b"\0\1\2" * 99, "application/octet-stream", "attachment"),
+]
+
+
+def test_the_store_is_told_what_the_bytes_are(
+    in_a_data_centre: Installation,  # noqa: F811
+    s3_server: S3Server,
+    s3_bucket: str,
+) -> None:
+    keys = {"access_key": s3_server.access_key, "secret_key": s3_server.secret_key, "region": s3_server.region}
+    store = Minio(urlsplit(s3_server.endpoint).netloc, secure=False, **keys)
+    with httpx2.Client(base_url=in_a_data_centre.url, timeout=30, follow_redirects=True) as client:
+        anna = register(client, "anna")
+        for declared, body, kept, disposition in KEPT_AS:
+            about = {"filename": "a", "content_type": declared, "size": len(body)}
+            upload = client.post("/uploads/presign", json=about, headers=anna).json()
+            assert send(client, upload, body).status_code == 200
+            asset = client.get(f"/assets/{complete(client, anna, upload)}", headers=anna).json()
+            lying = store.stat_object(s3_bucket, asset["object_key"])
+            assert (lying.content_type, (lying.metadata or {}).get("content-disposition")) == (kept, disposition)
+            assert client.get(asset["download_url"]).content == body
 
 
 def register(client: httpx2.Client, name: str) -> dict[str, str]:

@@ -17,14 +17,24 @@ RED, BLUE = b"\xff\0\0", b"\0\0\xff"
 
 
 def film(
-    path: Path, *, codec: str = "libx264", sound: str | None = None, seconds: int = 2, size: tuple[int, int] = (64, 48)
+    path: Path,
+    *,
+    codec: str = "libx264",
+    sound: str | None = None,
+    seconds: int = 2,
+    size: tuple[int, int] = (64, 48),
+    pixel: Fraction | None = None,
+    **tags: str,
 ) -> Path:
-    """Red for the first twentieth of its length, and blue from there on."""
+    """Red for the first twentieth of its length, and blue from there on; `pixel` is how much wider than high one is."""
     with av.open(str(path), "w") as container:
+        container.metadata.update(tags)
         video = container.add_stream(codec, rate=A_SECOND)
         assert isinstance(video, VideoStream)
         video.width, video.height = size
         video.pix_fmt = "yuv420p"
+        if pixel is not None:
+            video.codec_context.sample_aspect_ratio = pixel
         audio = container.add_stream(sound, rate=48_000) if sound else None
         count = seconds * A_SECOND
         for number in range(count):

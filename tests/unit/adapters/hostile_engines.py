@@ -235,7 +235,7 @@ def _tries_a_socket() -> str:
 
 
 def _tries_ways_around() -> dict[str, int]:
-    """Which errno each answers: rings that do other calls' work, signals, other processes, other namespaces."""
+    """Which errno each answers: rings that do other calls' work, signals, other processes and namespaces, long life."""
     if sys.platform != "linux" or platform.machine() != "x86_64":
         return {}
     libc = ctypes.CDLL(None, use_errno=True)
@@ -246,6 +246,7 @@ def _tries_ways_around() -> dict[str, int]:
         "pidfd_open": (434, os.getppid(), 0),
         "unshare": (272, 0x10000000),
         "keyctl": (250, 0, 0, 0, 0),
+        "prctl": (157, 1, 0),
     }
     told = {}
     for name, arguments in calls.items():

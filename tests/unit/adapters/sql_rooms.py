@@ -7,6 +7,7 @@ import anyio
 
 from adapters.sql.api_keys import SqlApiKeyReads
 from adapters.sql.audit import SqlAuditReads
+from adapters.sql.backlog import SqlBacklog
 from adapters.sql.database import SqlDatabase
 from adapters.sql.entities import SqlEntityReads
 from adapters.sql.event_log import SqlEventLog
@@ -50,6 +51,7 @@ def sql_rooms(database: SqlDatabase) -> Rooms:
         personal_projects=SqlPersonalProjectReads(database),
         ingested=SqlIngestedReads(database),
         jobs=SqlJobReads(database),
+        backlog=SqlBacklog(database),
         events=SqlEventReads(database),
         event_log=SqlEventLog(database),
         usage=SqlUsageReads(database),

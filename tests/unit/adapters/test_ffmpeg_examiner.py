@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from domain.recordings import RECORDINGS, UnreadableRecording
 from domain.sniffing import SNIFF_BYTES, sniff
 from tests.unit.adapters.corpus import CORPUS
 from tests.unit.adapters.films import colour_of, film, sound, turned, with_cover
+from tests.unit.contracts.drawn import opened
 from tests.unit.contracts.media_examiner import MediaExaminerContract
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
@@ -99,6 +101,40 @@ async def test_rotation_is_applied(examiner: SandboxedExaminer, tmp_path: Path, 
     assert (found.recording.width, found.recording.height) == seen
     assert found.poster is not None
     assert (found.poster.width, found.poster.height) == seen
+
+
+@pytest.mark.parametrize(
+    ("name", "pixel", "quarters", "seen"),
+    [
+        ("a.mp4", Fraction(16, 11), 0, (93, 48)),
+        ("a.mkv", Fraction(16, 11), 0, (93, 48)),
+        ("a.mp4", Fraction(16, 11), 1, (48, 93)),
+        ("a.mp4", Fraction(8, 9), 0, (64, 54)),
+        ("a.mp4", Fraction(8, 9), 3, (54, 64)),
+        ("a.mp4", Fraction(1, 1), 0, (64, 48)),
+        ("a.mp4", Fraction(500, 1), 0, (64, 48)),
+    ],
+)
+async def test_pixels_that_are_no_squares_are_shown_as_players_do(
+    examiner: SandboxedExaminer, tmp_path: Path, name: str, pixel: Fraction, quarters: int, seen: tuple[int, int]
+) -> None:
+    drawn = film(tmp_path / name, pixel=pixel)
+    found = await looked_into(examiner, turned(drawn, quarters) if quarters else drawn)
+    assert (found.recording.width, found.recording.height) == seen
+    assert found.poster is not None
+    assert (found.poster.width, found.poster.height) == seen == opened(found.poster.path).size
+
+
+async def test_what_grows_too_big_when_it_is_shown_is_not_made_a_poster_of(tmp_path: Path) -> None:
+    frugal = SandboxedExaminer(ENGINE, 1, DecoderLimits(picture=DecodeLimits(max_pixels=4000)))
+    await frugal.open()
+    try:
+        square = await looked_into(frugal, film(tmp_path / "a.mp4"))
+        wide = await looked_into(frugal, film(tmp_path / "b.mp4", pixel=Fraction(2, 1)))
+    finally:
+        await frugal.close()
+    assert square.poster is not None
+    assert (wide.recording.width, wide.poster) == (128, None)
 
 
 async def test_a_cover_is_the_poster_of_a_sound(examiner: SandboxedExaminer, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from application.ports.blob_moves import BlobChanged
 from application.ports.blob_store import BlobMissing
 from domain.errors import Invalid, StorageFull, Unavailable
 from tests.unit.contracts.blob_moves import BlobMovesContract
-from tests.unit.contracts.blob_store import BODY, BlobStoreContract, keys, put, read_all, stream
+from tests.unit.contracts.blob_store import BODY, BlobStoreContract, any_key, keys, put, read_all, stream
 from tests.unit.contracts.local_paths import LocalPathsContract
 
 pytestmark = pytest.mark.anyio
@@ -184,9 +184,9 @@ async def test_drops_what_crashes_left_and_nothing_younger(store: FilesystemBlob
     (scratch / "young.part").write_bytes(b"still coming")
     for name in ["old.part", "old folder"]:
         os.utime(scratch / name, (0, 0))
-    assert await store.drop_unfinished(datetime.now(UTC) - SOON) == 2
+    assert await store.drop_unfinished(datetime.now(UTC) - SOON, any_key) == 2
     assert [path.name for path in scratch.iterdir()] == ["young.part"]
-    assert await store.drop_unfinished(datetime.now(UTC) - SOON) == 0
+    assert await store.drop_unfinished(datetime.now(UTC) - SOON, any_key) == 0
 
 
 async def test_what_is_finished_while_leftovers_are_looked_for_disturbs_nobody(
@@ -197,13 +197,13 @@ async def test_what_is_finished_while_leftovers_are_looked_for_disturbs_nobody(
     os.utime(left, (0, 0))
     seen = [store.scratch() / "finished meanwhile", left]
     monkeypatch.setattr(Path, "glob", lambda folder, pattern: iter(seen))
-    assert await store.drop_unfinished(datetime.now(UTC) - SOON) == 1
+    assert await store.drop_unfinished(datetime.now(UTC) - SOON, any_key) == 1
     assert not left.exists()
 
 
 async def test_a_store_that_was_never_used_is_empty(store: FilesystemBlobs) -> None:
     assert await keys(store.list()) == []
-    assert await store.drop_unfinished(datetime.now(UTC)) == 0
+    assert await store.drop_unfinished(datetime.now(UTC), any_key) == 0
     with pytest.raises(BlobMissing):
         await store.stat("a")
 

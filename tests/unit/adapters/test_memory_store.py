@@ -8,6 +8,7 @@ import pytest
 
 from adapters.memory.api_keys import MemoryApiKeyReads
 from adapters.memory.audit import MemoryAuditReads
+from adapters.memory.backlog import MemoryBacklog
 from adapters.memory.clock import ManualClock
 from adapters.memory.entities import MemoryEntityReads
 from adapters.memory.events import MemoryEventLog, MemoryEventReads
@@ -58,6 +59,7 @@ async def rooms() -> AsyncIterator[Rooms]:
         personal_projects=MemoryPersonalProjectReads(database),
         ingested=MemoryIngestedReads(database),
         jobs=MemoryJobReads(database),
+        backlog=MemoryBacklog(database),
         events=MemoryEventReads(database),
         event_log=MemoryEventLog(database),
         usage=MemoryUsageReads(database),

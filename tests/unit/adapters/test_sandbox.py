@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from adapters.sandbox import scratch
+from adapters.sandbox import pool, scratch
 from adapters.sandbox.landlock import confine_files
 from adapters.sandbox.limits import DecoderLimits
 from adapters.sandbox.transformer import SandboxedTransformer
@@ -435,6 +435,24 @@ async def test_opening_sweeps_at_once_what_a_killed_service_left(source: Path, t
     await transformer.open()
     assert len(folders_in(tmp_path)) == 1
     assert not set(left) & set(folders_in(tmp_path))
+    await transformer.close()
+    assert not folders_in(tmp_path)
+
+
+async def test_what_others_leave_while_we_run_is_swept_too(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "SWEPT_EVERY", 0.05)
+    transformer = SandboxedTransformer("tests.unit.adapters.hostile_engines:Obedient", 1, scratch=tmp_path)
+    await transformer.open()
+    (ours,) = folders_in(tmp_path)
+    left, theirs = tmp_path / f"{scratch.PREFIX}left", scratch.HeldFolder(scratch.PREFIX, tmp_path)
+    left.mkdir()
+    (left / "lock").touch()
+    assert await soon(lambda: not left.exists())
+    assert {Path(each).name for each in folders_in(tmp_path)} == {Path(ours).name, theirs.path.name}
+    assert (await transformer.probe(source, "good")).width
+    theirs.remove()
     await transformer.close()
     assert not folders_in(tmp_path)
 

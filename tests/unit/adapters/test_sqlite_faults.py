@@ -31,8 +31,10 @@ def url(tmp_path: Path) -> str:
 async def test_a_database_without_tables_says_what_to_do(tmp_path: Path) -> None:
     database = SqlDatabase(f"sqlite:///{tmp_path}/new/store.db")
     await database.open()
-    with pytest.raises(Unavailable, match="darkroom migrate"):
+    with pytest.raises(Unavailable, match=r"no database at .*/new/store\.db; run 'darkroom migrate'"):
         await database.check()
+    assert not (tmp_path / "new").exists(), "whoever only looks leaves nothing"
+    (tmp_path / "new").mkdir()
     with pytest.raises(Unavailable, match="darkroom migrate"):
         await put(SqlStore(database), project())
     assert database.checked_out == 0

@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -13,12 +12,10 @@ from adapters.sandbox.limits import DecoderLimits
 from adapters.sandbox.transformer import SandboxedTransformer
 from adapters.vips.version import engine_version
 from domain.image_headers.budget import DecodeLimits
-from domain.image_headers.header import UnreadableImage
 from tests.conftest import ROOT
 from tests.unit.adapters.corpus import check_corpus
 from tests.unit.adapters.decoders import decoders
-from tests.unit.contracts.image_transformer import ImageTransformerPixels, ImageTransformerPromises, probed
-from tests.unit.domain.pictures import ispe, still
+from tests.unit.contracts.image_transformer import ImageTransformerPixels, ImageTransformerPromises
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 ENGINE = "adapters.vips.engine:VipsEngine"
@@ -38,12 +35,6 @@ async def frugal(anyio_backend: str) -> AsyncIterator[SandboxedTransformer]:
 
 class TestVipsTransformer(ImageTransformerPromises, ImageTransformerPixels):
     """Both halves of the contract."""
-
-
-@pytest.mark.skipif(find_spec("pillow_heif") is not None, reason="its reader is installed")
-async def test_heic_without_its_reader_says_what_is_missing(transformer: SandboxedTransformer, tmp_path: Path) -> None:
-    with pytest.raises(UnreadableImage, match=r"darkroom\[heic\]"):
-        await probed(transformer, still([ispe(400, 300)], {1: [1]}), "image/heic", tmp_path)
 
 
 async def test_every_file_of_the_corpus_ends_well(transformer: SandboxedTransformer, tmp_path: Path) -> None:

@@ -52,6 +52,12 @@ class BlobMovesContract:
         moved = await store.move("a", "b", etag=info.etag)
         assert (moved.key, moved.size) == ("b", info.size)
 
+    async def test_moves_as_another_type(self, store: MovingStore) -> None:
+        info = await put(store, "a")
+        moved = await store.move("a", "b", etag=info.etag, content_type="image/png")
+        assert moved == await store.stat("b")
+        assert await read_all(store.read("b")) == BODY
+
     async def test_moves_nothing_else(self, store: MovingStore) -> None:
         looked_at = await put(store, "a", b"first")
         await put(store, "a", b"other")

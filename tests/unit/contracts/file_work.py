@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 from domain.media import FileStatus, MediaFile
+from tests.unit.contracts.presigned_uploads import done, kept, presigned
 from tests.unit.contracts.rooms import Rooms
-from tests.unit.contracts.things import later, media_file, project, put, variant
+from tests.unit.contracts.things import NOW, later, media_file, project, put, variant
 
 LONG_AGO = datetime(2001, 1, 1, tzinfo=UTC)
 FAR_AHEAD = datetime(2100, 1, 1, tzinfo=UTC)
@@ -31,6 +32,19 @@ class FileFactsContract:
             await unit.files.save(replace(pending[2], status=FileStatus.READY))
             assert await unit.file_facts.reserved(home.id) == 5
             assert await unit.file_facts.reserved(uuid4()) == 0
+
+    async def test_room_is_kept_free_for_what_is_announced(self, rooms: Rooms) -> None:
+        home, other = project(), project()
+        await put(rooms.store, home, other, media_file(home.id, status=FileStatus.PENDING, size=1))
+        waiting, another = presigned(home, size=2**62), presigned(home, size=20)
+        pinned, over = presigned(home, size=300, file_id=uuid4()), done(presigned(home, size=4000))
+        late = presigned(home, size=50_000, gone_at=LONG_AGO)
+        await kept(rooms, waiting, another, pinned, over, late, presigned(other, size=600_000))
+        async with rooms.store.begin() as unit:
+            assert await unit.file_facts.reserved(home.id) == 2**62 + 21
+            assert await unit.file_facts.reserved(home.id, but=waiting.id) == 21
+            assert await unit.file_facts.reserved(home.id, but=late.id) == 2**62 + 21
+            assert await unit.file_facts.reserved(other.id) == 600_000
 
     async def test_files_of_the_same_bytes_come_oldest_first(self, rooms: Rooms) -> None:
         home, other = project(), project()
@@ -58,6 +72,16 @@ class FileBatchesContract:
         assert await rooms.file_batches.of_project(home.id, after=kept[-1].id, limit=3) == []
         assert await rooms.file_batches.of_project(uuid4(), after=None, limit=3) == []
 
+    async def test_all_projects_are_gone_through_by_id(self, rooms: Rooms) -> None:
+        home, binned = project(), project(deleted_at=later(1))
+        kept = [with_variants(owner.id, status=status) for status in FileStatus for owner in (home, binned)]
+        await put(rooms.store, home, binned, *kept)
+        kept.sort(key=lambda file: file.id)
+        first = await rooms.file_batches.every(after=None, limit=3)
+        assert first == kept[:3]
+        assert await rooms.file_batches.every(after=first[-1].id, limit=100) == kept[3:]
+        assert await rooms.file_batches.every(after=kept[-1].id, limit=3) == []
+
     async def test_what_never_arrived_is_found_oldest_first(self, rooms: Rooms) -> None:
         home, binned = project(), project(deleted_at=later(1))
         old = [
@@ -84,6 +108,26 @@ class FileBatchesContract:
         used = {kept.key, "second", kept.variants[1].key, *gone.keys, pending.key}
         assert await rooms.file_batches.known([*used, former, given_up.key, "unknown", "%"]) == used
         assert await rooms.file_batches.known([]) == frozenset()
+
+    async def test_keys_given_up_lately_are_told_from_those_of_long_ago(self, rooms: Rooms) -> None:
+        home = project()
+        lately, long_ago = with_variants(home.id, updated_at=NOW), with_variants(home.id, updated_at=LONG_AGO)
+        await put(rooms.store, home, lately, long_ago)
+        for file in (lately, long_ago):
+            a, b = file.variants
+            async with rooms.store.begin() as unit:
+                assert await unit.file_facts.former_keys(file.id) == frozenset()
+                await unit.files.save_variants(file.id, [replace(a, key=f"second {file.id}")], drop=["b"])
+                assert await unit.file_facts.former_keys(file.id) == {a.key, b.key}
+                await unit.commit()
+        asked = [*lately.keys, *long_ago.keys, f"second {lately.id}", "unknown"]
+        former = {variant.key for variant in lately.variants}
+        assert await rooms.file_batches.given_up(asked, since=later(-1)) == former
+        assert await rooms.file_batches.given_up(asked, since=NOW) == frozenset()
+        assert await rooms.file_batches.given_up([], since=later(-1)) == frozenset()
+        async with rooms.store.begin() as unit:
+            await unit.files.save_variants(lately.id, lately.variants)
+            assert await unit.file_facts.former_keys(lately.id) == {f"second {lately.id}"}
 
     async def test_any_number_of_keys_can_be_asked_for(self, rooms: Rooms) -> None:
         home = project()

@@ -9,10 +9,11 @@ from application.ports.audit import AuditQuery
 from application.ports.history import Past
 from domain.access import EVERYTHING
 from domain.events import Position
-from domain.jobs import Job, JobStatus, LeaseLost
+from domain.jobs import Job, JobKind, JobStatus, LeaseLost
 from domain.oauth import PendingSignIn
 from domain.pages import PageRequest
 from tests.unit.contracts.events import followed
+from tests.unit.contracts.presigned_uploads import done, kept, presigned
 from tests.unit.contracts.rooms import Rooms
 from tests.unit.contracts.things import (
     audit_entry,
@@ -29,7 +30,7 @@ from tests.unit.contracts.things import (
 LONG_AGO = datetime(2001, 1, 1, tzinfo=UTC)
 FAR_AHEAD = datetime(2100, 1, 1, tzinfo=UTC)
 A_DAY = timedelta(days=1)
-A_WHILE = timedelta(milliseconds=150)
+A_WHILE = timedelta(milliseconds=600)
 ALL = PageRequest(1, 100)
 
 
@@ -119,6 +120,40 @@ class HistoryContract:
         assert await rooms.history.forget(Past.OAUTH_STATES, older_than=A_DAY, limit=9) == 1
         assert await rooms.oauth_states.take("old") is None
         assert await rooms.oauth_states.take("fresh") == fresh
+
+    async def test_the_past_of_a_project_goes_in_steps_but_for_the_job_that_erases_it(self, rooms: Rooms) -> None:
+        home, other = project(), project()
+        await put(rooms.store, home, other, *(event(home.id) for _ in range(5)), event(other.id), event(None))
+        over, working = await ended(rooms, home.id, JobStatus.COMPLETED), job(home.id)
+        await queued(rooms.store, working)
+        await rooms.queue.claim(slots=1, lease=A_DAY)
+        erasing, foreign = job(home.id, kind=JobKind.PURGE_PROJECT), job(other.id)
+        nobodys = job(None)
+        await queued(rooms.store, job(home.id), erasing, foreign, nobodys)
+        forgotten = []
+        while gone := await rooms.history.forget_project(home.id, limit=2):
+            forgotten.append(gone)
+        assert (forgotten[0], max(forgotten)) == (4, 4)
+        assert sum(forgotten) >= 5 + 3
+        kept = await rooms.jobs.some([each.id for each in (over, working, erasing, foreign, nobodys)])
+        assert {each.id for each in kept} == {erasing.id, foreign.id, nobodys.id}
+        told = await rooms.event_log.after(EVERYTHING, Position(), limit=100)
+        assert home.id not in {logged.event.project_id for logged in told}
+        assert {other.id, None} <= {logged.event.project_id for logged in told}
+
+    async def test_of_its_uploads_those_go_for_which_nothing_comes_any_more(self, rooms: Rooms) -> None:
+        home, other = project(), project()
+        await put(rooms.store, home, other)
+        over = [done(presigned(home, expires_at=LONG_AGO)) for _ in range(3)]
+        left = [
+            presigned(home, expires_at=LONG_AGO),
+            done(presigned(home, expires_at=datetime.now(UTC) - timedelta(minutes=4))),
+            done(presigned(other, expires_at=LONG_AGO)),
+        ]
+        await kept(rooms, *over, *left)
+        assert [await rooms.history.forget_project(home.id, limit=2) for _ in range(3)] == [2, 1, 0]
+        assert [await rooms.presigned_uploads.get(each.id) for each in over] == [None] * 3
+        assert [await rooms.presigned_uploads.get(each.id) for each in left] == left
 
     async def test_nothing_old_is_nothing_to_forget(self, rooms: Rooms) -> None:
         for what in Past:

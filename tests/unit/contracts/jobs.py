@@ -23,6 +23,7 @@ from tests.unit.contracts.things import NOW, ODD_TEXT, PLAIN_DATA, job, project,
 LONG = timedelta(seconds=30)
 SHORT = timedelta(milliseconds=100)
 A_MOMENT = timedelta(milliseconds=20)
+TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 ENDINGS: dict[str, Callable[[Jobs, Lease], Awaitable[None]]] = {
     "complete": lambda jobs, lease: jobs.complete(lease),
@@ -60,6 +61,7 @@ class JobsContract:
             priority=Priority.SYNC,
             max_attempts=7,
             unique_key=ODD_TEXT,
+            trace=TRACE,
         )
         plain = job(home.id, file_id=None)
         await put(rooms.store, home)
@@ -70,6 +72,27 @@ class JobsContract:
             assert found.run_at.utcoffset() == timedelta(0)
             now = found.run_at
             assert found == replace(expected, run_at=now, created_at=now, updated_at=now)
+
+    async def test_a_job_keeps_the_trace_it_was_first_queued_in(self, rooms: Rooms) -> None:
+        home = project()
+        first = job(home.id, unique_key="one", trace=TRACE)
+        await put(rooms.store, home)
+        await queued(rooms.store, first)
+        async with rooms.store.begin() as unit:
+            assert not await unit.jobs.add(job(home.id, unique_key="one", trace=TRACE[::-1]))
+            await unit.commit()
+        for end in ("retry", "fail", "complete"):
+            claimed = await claim_one(rooms)
+            assert claimed.trace == TRACE
+            async with rooms.store.begin() as unit:
+                if end == "retry":
+                    await unit.jobs.retry(lease_of(claimed), after=timedelta(0), error="again")
+                else:
+                    await ENDINGS[end](unit.jobs, lease_of(claimed))
+                if end == "fail":
+                    assert await unit.job_control.requeue(first.id)
+                await unit.commit()
+        assert (await fetched(rooms, first.id)).trace == TRACE
 
     async def test_what_lies_outside_the_scope_is_absent(self, rooms: Rooms) -> None:
         home, other = project(), project()

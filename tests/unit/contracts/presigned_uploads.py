@@ -98,13 +98,20 @@ class PresignedUploadsContract:
             await unit.commit()
         assert await rooms.presigned_uploads.get(upload.id) is None
 
-    async def test_goes_with_its_project(self, rooms: Rooms, home: Project) -> None:
-        upload = presigned(home)
-        await kept(rooms, upload)
+    async def test_outlives_its_project_for_as_long_as_something_may_be_sent(self, rooms: Rooms, home: Project) -> None:
+        other = project()
+        await put(rooms.store, other)
+        uploads = [presigned(home), done(presigned(home)), presigned(home, expires_at=LONG_AGO)]
+        elsewhere = presigned(other)
+        await kept(rooms, *uploads, elsewhere)
         async with rooms.store.begin() as unit:
+            await unit.presigned_uploads.leave(home.id)
             await unit.projects.remove(home.id)
             await unit.commit()
-        assert await rooms.presigned_uploads.get(upload.id) is None
+        for upload in uploads:
+            left = await rooms.presigned_uploads.get(upload.id)
+            assert left == replace(upload, gone_at=upload.expires_at + timedelta(minutes=5))
+        assert await rooms.presigned_uploads.get(elsewhere.id) == elsewhere
 
     async def test_leaving_without_commit_leaves_nothing(self, rooms: Rooms, home: Project) -> None:
         upload = presigned(home)

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from application.ports.api_keys import ApiKeyReads
 from application.ports.audit import AuditReads
+from application.ports.backlog import BacklogReads
 from application.ports.entities import EntityReads
 from application.ports.events import EventLog, EventReads
 from application.ports.files import FileBatches, FileReads
@@ -41,6 +42,7 @@ class Rooms:
     personal_projects: PersonalProjectReads
     ingested: IngestedReads
     jobs: JobReads
+    backlog: BacklogReads
     events: EventReads
     event_log: EventLog
     usage: UsageReads

@@ -7,6 +7,7 @@ class TestMemoryStore(StoreContract):
 
 from tests.unit.contracts.api_keys import ApiKeysContract
 from tests.unit.contracts.audit import AuditContract
+from tests.unit.contracts.backlog import BacklogContract
 from tests.unit.contracts.entities import EntitiesContract
 from tests.unit.contracts.events import EventLogContract, EventsContract
 from tests.unit.contracts.file_keys import FileKeysContract
@@ -34,6 +35,7 @@ from tests.unit.contracts.users import UsersContract
 SUITES = (
     ApiKeysContract,
     AuditContract,
+    BacklogContract,
     EntitiesContract,
     EventLogContract,
     EventsContract,

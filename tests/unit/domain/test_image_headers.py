@@ -166,6 +166,43 @@ def test_heic_is_told_as_it_is_shown(turns: int, size: tuple[int, int]) -> None:
     assert (header.width, header.height) == header.upright == size
 
 
+def clap(width: int, height: int, below: int = 1) -> bytes:
+    return make.box(b"clap", struct.pack(">8I", width, below, height, below, 0, 1, 0, 1))
+
+
+@pytest.mark.parametrize(("turns", "size"), [(0, (39, 23)), (1, (23, 39))])
+def test_what_fills_heic_up_to_whole_blocks_is_not_shown(turns: int, size: tuple[int, int]) -> None:
+    turn = make.box(b"irot", bytes([turns]))
+    header = header_of(make.still([make.ispe(40, 24), clap(39, 23), turn], {1: [1, 0x80 | 2, 0x80 | 3]}))
+
+    assert header.upright == size
+    assert {header.width, header.height} == {40, 24}, "which is what is decoded"
+
+
+@pytest.mark.parametrize("aperture", [clap(41, 24), clap(40, 25), clap(0, 24), clap(40, 24, below=0), clap(1, 1, 2)])
+def test_an_aperture_that_makes_no_sense_hides_nothing(aperture: bytes) -> None:
+    assert header_of(make.still([make.ispe(40, 24), aperture], {1: [1, 2]})).upright == (40, 24)
+
+
+def test_a_small_aperture_makes_no_bomb_smaller() -> None:
+    header = header_of(make.still([make.ispe(20_000, 20_000), clap(10, 10)], {1: [1, 2]}))
+
+    with pytest.raises(ImageTooBig):
+        check_budget(header, DecodeLimits())
+
+
+def test_heic_tells_its_profile() -> None:
+    def told(*colours: bytes) -> bytes | None:
+        return header_of(make.still([make.ispe(40, 24), *colours], {1: range(1, 2 + len(colours))})).profile
+
+    profile, nclx = b"P" * 200, make.box(b"colr", b"nclx", bytes(7))
+    assert told(nclx, make.box(b"colr", b"prof", profile)) == profile
+    assert told(make.box(b"colr", b"rICC", profile), nclx) == profile
+    assert told(nclx) is None
+    assert told(make.box(b"colr", b"prof", b"P" * 100)) is None
+    assert told(make.box(b"colr", b"prof", bytes(70_000))) is None
+
+
 def test_heic_tells_its_bits_and_its_transparency() -> None:
     pixi = make.full(b"pixi", b"\x03\x0a\x0a\x0a")
     alpha = make.full(b"auxC", b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha\0")

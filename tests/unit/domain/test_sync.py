@@ -93,5 +93,6 @@ def test_a_picture_nobody_asks_for_any_more_is_left_behind() -> None:
 def test_a_successor_counts_by_what_it_is_larger() -> None:
     made = replace(row(NEW[0]), size=25)
     settled = settle(picture(row(OLD[0])), [made], NEW, NOW, over=True)
-    assert (settled.changed, settled.stored, settled.left_behind) == ((made,), 15, (row(OLD[0]).key,))
+    assert (settled.changed, settled.stored) == ((made,), 15)
+    assert (settled.left_behind, settled.replaced) == ((), (row(OLD[0]).key,))
     assert settled.moved is False

@@ -150,6 +150,7 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("GET", "/health/database"): Row(everybody(200)),
     ("GET", "/health/blobs"): Row(everybody(200)),
     ("GET", "/health/redis"): Row(everybody(200)),
+    ("GET", "/metrics"): Row(everybody(200)),
     ("GET", "/"): Row(everybody(200)),
     ("GET", "/console/{name}"): Row(everybody(404)),
 }

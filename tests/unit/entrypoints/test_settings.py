@@ -229,9 +229,11 @@ def test_which_names_are_pairs() -> None:
         ("S3_PUBLIC_BUCKET", "maybe 2"),
         ("DEFAULT_QUOTA", f"-2 x {LARGEST_QUOTA + 1}"),
         ("IMAGE_ENGINE", "gd VIPS"),
+        ("METADATA_READER", "pillow EXIFTOOL"),
         ("WORKER_CONCURRENCY", "-1 257 many"),
         ("JOB_LEASE", "0 3601 inf nan"),
         ("POLL_INTERVAL", "0 301 nan"),
+        ("DOORS", "files auth,files Auth auth;media"),
         ("WORKER_QUEUES", "pictures images,pictures Images images;sync"),
         ("UPLOAD_GRACE", "59 inf nan a-day"),
         ("KEEP_JOBS_DAYS", "0 36501 x"),
@@ -252,7 +254,13 @@ def test_which_names_are_pairs() -> None:
         ("OAUTH_REDIRECT_URIS", "app.example.com javascript:alert(1) https:// https://a/#f https://u@a data:x /back"),
         ("EGRESS_ALLOW", "http://a 10.0.0.1/8 10.0.0.0/33 256.1.1.1 a/b *.example.com ::1/129"),
         ("AUTH_DISABLED", "maybe"),
+        ("METRICS_PORT", "0 65536 http"),
+        ("METRICS_TOKEN", "short zehn-ä-zeichen"),
         ("READ_AUTH_ENABLED", "2"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "localhost:4318 grpc://a http://u:p@a http://a?q"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", 'geheim =geheim a=b,geheim a:b a=ü a=b;c a="b"'),
+        ("OTEL_TRACES_SAMPLER", "sometimes"),
+        ("OTEL_TRACES_SAMPLER_ARG", "2 -1 x nan"),
     ],
 )
 def test_a_bad_value_is_one_line_that_names_the_setting(load: Loader, name: str, values: str) -> None:
@@ -279,6 +287,19 @@ def test_what_contradicts_itself_is_one_line_too(load: Loader, environment: dict
     refusal = load.refusal(**environment)
     assert all(word in refusal for word in told)
     assert "geheim" not in refusal
+
+
+def test_a_reader_that_is_asked_for_must_be_there(
+    load: Loader, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert load(METADATA_READER="auto").metadata_reader == "auto"
+    refusal = load.refusal(METADATA_READER="exiftool")
+    assert "METADATA_READER=exiftool" in refusal
+    assert "libimage-exiftool-perl" in refusal
+    (tmp_path / "exiftool").write_text("#!/bin/sh\n")
+    (tmp_path / "exiftool").chmod(0o700)
+    assert load(METADATA_READER="exiftool").metadata_reader == "exiftool"
 
 
 @pytest.mark.parametrize("complete", [GOOGLE, APPLE, OIDC])
@@ -343,11 +364,13 @@ SECRETS = {
     "OAUTH_OIDC_CLIENT_SECRET": "geheim",
     "DATABASE_URL": "postgres://me:geheim@host/name",
     "REDIS_URL": "redis://:geheim@host",
+    "METRICS_TOKEN": "geheim-geheim",
+    "OTEL_EXPORTER_OTLP_HEADERS": "authorization=Bearer%20geheim,x-scope=us",
 }
 
 
 def test_the_list_of_secrets_is_complete() -> None:
-    assert {name for name in KNOWN if re.search("SECRET|PASSWORD|PRIVATE_KEY$", name)} <= set(SECRETS)
+    assert {name for name in KNOWN if re.search("SECRET|PASSWORD|PRIVATE_KEY$|_TOKEN$", name)} <= set(SECRETS)
 
 
 def test_settings_can_be_shown_without_their_secrets(load: Loader) -> None:

@@ -1,6 +1,7 @@
 """What the settings select, and what every route of the whole program has in common."""
 
 import time
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,10 @@ from adapters.memory.signals import MemorySignals
 from adapters.postgres.signals import PostgresSignals
 from adapters.redis.rate_limiter import RedisRateLimiter
 from adapters.redis.signals import RedisSignals
+from adapters.sandbox.reader import SandboxedReader
+from application.media.well_read_examiner import WellReadExaminer
 from domain.jobs import JobKind
+from domain.media_types import HEIC_TYPES, IMAGE_TYPES_TAKEN
 from entrypoints.http.app import EdgeConfig, create_app
 from entrypoints.http.rates import EVERYTHING_ELSE
 from entrypoints.settings import Settings
@@ -51,6 +55,37 @@ def test_what_carries_signals(darkroom: Any, chosen: dict[str, str], carrier: ty
     assert held.count(room.carrier().signals) == (carrier is not MemorySignals)
 
 
+@pytest.mark.parametrize("installed", [False, True])
+def test_heic_is_taken_where_its_reader_is_installed(
+    darkroom: Any, installed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "entrypoints.wiring.engines.find_spec", lambda name: ModuleSpec(name, None) if installed else None
+    )
+    room = darkroom()
+    for taken in (room.media().upload_image().taken_types, room.engine().reads):
+        assert taken & HEIC_TYPES == (HEIC_TYPES if installed else set())
+        assert taken >= IMAGE_TYPES_TAKEN
+    assert darkroom(IMAGE_ENGINE="imagemagick").engine().reads >= HEIC_TYPES
+
+
+@pytest.mark.parametrize("chosen", ["auto", "builtin", "exiftool"])
+@pytest.mark.parametrize("installed", [False, True])
+def test_who_reads_metadata(
+    darkroom: Any, chosen: str, installed: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    if installed:
+        (tmp_path / "exiftool").touch(0o700)
+    elif chosen == "exiftool":
+        return
+    room = darkroom(METADATA_READER=chosen)
+    engine, expected = room.engine(), installed and chosen != "builtin"
+    assert isinstance(engine.reader, SandboxedReader) is expected
+    assert isinstance(engine.examiner, WellReadExaminer) is expected
+    assert (engine.reader in engine.held) is expected
+
+
 @pytest.mark.parametrize(
     ("chosen", "limiter"),
     [
@@ -79,6 +114,7 @@ def test_which_routes_are_limited_how(darkroom: Any) -> None:
         "POST /auth/oauth/callback": "login",
         "POST /auth/refresh": "refresh",
         "POST /uploads/presign": "presign",
+        "GET /metrics": "metrics",
         "GET /health": "unlimited",
         "GET /health/ready": "unlimited",
         "GET /health/database": "unlimited",

@@ -72,7 +72,7 @@ class Installation:
             # One clock for all: that of a database in memory can be set.
             self.room.database().store._database.clock = self.clock = _Ahead(self)  # type: ignore[attr-defined]
             self.room.clock.override(providers.Object(self.clock))
-            self.room.blobs().store.clock = self.clock  # type: ignore[attr-defined]
+            self.room.blobs().store.store.clock = self.clock  # type: ignore[attr-defined]
         doors = self.room.doors()
         app = create_app([doors.content()], edge=EdgeConfig(docs=False), authenticator=doors.authenticator())
         transport = httpx2.ASGITransport(app, raise_app_exceptions=True)

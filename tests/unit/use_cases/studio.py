@@ -18,6 +18,7 @@ from adapters.memory.ids import CountingIds
 from adapters.memory.installation_secrets import MemoryInstallationSecrets
 from adapters.memory.job_queue import MemoryJobQueue
 from adapters.memory.jobs import MemoryJobReads
+from adapters.memory.measures import MemoryMeasures
 from adapters.memory.projects import MemoryProjectReads
 from adapters.memory.signals import MemorySignals
 from adapters.memory.source import MemorySource
@@ -49,6 +50,7 @@ from application.media.process_media import ProcessMedia
 from application.media.refresh_media import RefreshMedia
 from application.ports.blob_store import BlobInfo, BlobStore
 from application.ports.local_paths import LocalPaths
+from application.ports.metadata_reader import MetadataReader
 from application.uploads.find_project import FindProject
 from application.uploads.incoming import Upload
 from application.uploads.keep_arrival import KeepArrival
@@ -164,6 +166,7 @@ class Studio:
     disk: Any = None
     chance: float = 0.5
     gently_for: float = 240.0
+    reader: MetadataReader | None = None
 
     def __post_init__(self) -> None:
         self.clock, self.ids, self.signals, self.steps = ManualClock(NOW), CountingIds(), MemorySignals(), Steps()
@@ -176,10 +179,11 @@ class Studio:
         self.transformer = MemoryTransformer(self.limits)
         self.examiner, self.source = MemoryExaminer(), MemorySource()
         self.read_header = ReadPictureHeader(self.blobs, self.limits)
-        self.keep = KeepArrival(self.store, self.blobs, self.clock)
+        self.measures = MemoryMeasures()
+        self.keep = KeepArrival(self.store, self.blobs, self.clock, self.measures)
         self.find_project = FindProject(self.projects)
         self.fail = FailJob(self.store, self.clock, lambda: self.chance)
-        self.claim = ClaimJob(self.queue, RecoverJobs(self.fail), LEASE, tuple(JobKind))
+        self.claim = ClaimJob(self.queue, RecoverJobs(self.fail, self.measures), LEASE, tuple(JobKind), self.measures)
         self.batches, self.jobs = MemoryFileBatches(self.rows), MemoryJobReads(self.rows)
         self.addresses = Addresses("http://darkroom.test")
         self.links = SignedLinks(HmacSeals(MemoryInstallationSecrets(self.rows)), self.clock)
@@ -222,7 +226,7 @@ class Studio:
 
     def _making(self) -> MakeVariants:
         begin = BeginVariants(self.store, self.promise, self.clock)
-        render = RenderVariants(self.transformer, self.workbench, self.gently_for)
+        render = RenderVariants(self.transformer, self.workbench, self.gently_for, self.reader)
         settle = SettleVariants(self.store, self.promise, self.workbench, self.clock)
         finish = FinishJob(self.queue, self.clock)
         return MakeVariants(self.store, begin, render, settle, self.workbench, finish)
@@ -293,7 +297,7 @@ class Studio:
         }
 
     def run_job(self, lease: timedelta = LEASE) -> RunJob:
-        return RunJob(self.handlers, self.queue, self.fail, lease)
+        return RunJob(self.handlers, self.queue, self.fail, lease, self.measures)
 
     async def work_off(self) -> list[Job]:
         """Do whatever is due, and what comes of it, until nothing is; the jobs as they ended."""

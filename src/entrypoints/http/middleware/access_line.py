@@ -1,40 +1,73 @@
-"""One log line a request, written when it is over."""
+"""One log line a request, written when it is over, and what is to be measured of it."""
 
 from time import perf_counter
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from application.ports.measures import Measures
 from entrypoints.http.log_context import RequestRecord, current
 from entrypoints.logs import log_request
 
 CLIENT_LEFT = 499  # the customary number for a client that went away before its answer
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+OTHER_METHOD, NO_ROUTE = "other", "none"
 
 
 class AccessLine:
     """Logs method, path, context and status. Never the query, which may carry a token."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, measures: Measures | None = None) -> None:
         self._app = app
+        self._measures = measures
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve and log one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        status = CLIENT_LEFT
+        status, received, sent = CLIENT_LEFT, 0, 0
         started = perf_counter()
 
+        async def receiving() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            return message
+
         async def sending(message: Message) -> None:
-            nonlocal status
+            nonlocal status, sent
             if message["type"] == "http.response.start":
                 status = message["status"]
+            else:
+                sent += len(message.get("body", b""))
             await send(message)
 
         try:
-            await self._app(scope, receive, sending)
+            await self._app(scope, receiving, sending)
         finally:
+            seconds = perf_counter() - started
+            if self._measures is not None:
+                self._measures.answered(
+                    route=_route(scope),
+                    method=_method(scope),
+                    status=status,
+                    seconds=seconds,
+                    received=received,
+                    sent=sent,
+                )
             if (record := current()) is not None:
-                _write(scope, record, status, perf_counter() - started)
+                _write(scope, record, status, seconds)
+
+
+def _route(scope: Scope) -> str:
+    """The path as it was declared: never one that a client made up."""
+    route = scope.get("route")
+    return NO_ROUTE if route is None else str(route.path_format)
+
+
+def _method(scope: Scope) -> str:
+    method: str = scope["method"]
+    return method if method in METHODS else OTHER_METHOD
 
 
 def _write(scope: Scope, record: RequestRecord, status: int, seconds: float) -> None:

@@ -16,6 +16,13 @@ PATIENCE = 2.0
 ANSWERS_FOR = 1.0
 
 State = Literal["ok", "disabled"]
+Found = Literal["ok", "disabled", "away"]
+
+DISPENSABLE = frozenset({"redis"})
+"""What we get along without: to send requests nowhere would be worse than to serve them a little differently."""
+
+
+_SPOKEN = {"database": "the database", "blobs": "the blob store", "redis": "Redis"}
 
 
 class HealthCheck(Protocol):
@@ -45,7 +52,7 @@ class Ready(BaseModel):
     """The service can work."""
 
     status: Literal["ready"] = "ready"
-    checks: dict[str, State]
+    checks: dict[str, Found]
 
 
 class Checked(BaseModel):
@@ -81,10 +88,10 @@ class HealthDoor:
         return Alive(version=self._version, uptime=round(monotonic() - self._since, 3), timestamp=datetime.now(UTC))
 
     async def ready(self) -> Ready:
-        """Whether requests should be sent here: everything answers, and the service is not stopping."""
+        """Whether requests should be sent here: what it cannot do without answers, and the service is not stopping."""
         if self._readiness.draining:
             raise Unavailable("the service is shutting down")
-        found = await asyncio.gather(*map(self._state, self._checkups), return_exceptions=True)
+        found = await asyncio.gather(*map(self._found, self._checkups), return_exceptions=True)
         broken = [state for state in found if isinstance(state, BaseException)]
         if broken:
             raise Unavailable("; ".join(map(str, broken)))
@@ -96,8 +103,16 @@ class HealthDoor:
             return Checked(status=await self._state(name))
 
         check.__name__ = f"health_{name}"
-        check.__doc__ = f"Whether the {name} answers."
+        check.__doc__ = f"Whether {_SPOKEN[name]} answers."
         return check
+
+    async def _found(self, name: str) -> Found:
+        try:
+            return await self._state(name)
+        except Unavailable:
+            if name not in DISPENSABLE:
+                raise
+            return "away"
 
     async def _state(self, name: str) -> State:
         check = self._checkups[name]
@@ -108,7 +123,7 @@ class Checkup:
     """One check, made at most once in a while however many ask, and left to itself when it takes too long."""
 
     def __init__(self, name: str, check: HealthCheck) -> None:
-        self._name, self._check = name, check
+        self._name, self._check = _SPOKEN[name], check
         self._running: asyncio.Task[None] | None = None
         self._made_at = 0.0
 
@@ -118,12 +133,12 @@ class Checkup:
             self._running, self._made_at = asyncio.create_task(self._check()), monotonic()
         done, _ = await asyncio.wait([self._running], timeout=PATIENCE)
         if not done:
-            raise Unavailable(f"the {self._name} does not answer within {PATIENCE:g} s")
+            raise Unavailable(f"{self._name} does not answer within {PATIENCE:g} s")
         error = self._running.exception()
         if error is None:
             return "ok"
         if not isinstance(error, DarkroomError):
             log_exception("Health", f"the check of {self._name} failed", error)
-            raise Unavailable(f"the {self._name} does not work") from None
-        log("Health", f"the {self._name} does not work", level="warning", reason=error.detail)
-        raise Unavailable(f"the {self._name} does not answer", retry_after=error.retry_after or 5) from None
+            raise Unavailable(f"{self._name} does not work") from None
+        log("Health", f"{self._name} does not work", level="warning", reason=error.detail)
+        raise Unavailable(f"{self._name} does not answer", retry_after=error.retry_after or 5) from None

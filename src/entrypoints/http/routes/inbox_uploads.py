@@ -13,6 +13,7 @@ from application.inbox.receive_content import ReceiveContent, SentContent
 from application.ports.clock import Clock
 from domain.access import UserCaller
 from domain.errors import Invalid, StorageFull
+from domain.image_headers.budget import ImageTooBig
 from domain.image_headers.header import UnreadableImage
 from domain.inbox import NotArrived, UploadBusy, UploadDone, UploadExpired, UploadMismatch, UploadMissing
 from domain.projects import ProjectMissing, QuotaExceeded
@@ -44,7 +45,10 @@ class InboxUploadsDoor:
     def operations(self) -> Sequence[Op]:
         """All it offers."""
         room = (ProjectMissing, UploadTooLarge, QuotaExceeded, TypeNotAllowed)
-        sent = (UploadMissing, UploadExpired, NotArrived, UploadMismatch, UnreadableImage, UploadBusy, DuplicateFile)
+        sent = (
+            UploadMissing, UploadExpired, NotArrived, UploadMismatch, UnreadableImage, ImageTooBig, UploadBusy,
+            DuplicateFile,
+        )  # fmt: skip
         received = (LinkRefused, LinkExpired, UploadMissing, UploadDone, UploadMismatch, Invalid, *room, StorageFull)
         return (
             Op(

@@ -16,7 +16,9 @@ from application.library.open_entity_file import OpenEntityFile, find_entity
 from application.ports.entities import EntityReads
 from application.uploads.incoming import Upload
 from domain.entity_access import EntityClaims, EntityNeed
-from domain.errors import Forbidden, Invalid, Malformed, NotSignedIn, StorageFull, UnsupportedMedia
+from domain.errors import Forbidden, Invalid, NotSignedIn, StorageFull
+from domain.image_headers.budget import ImageTooBig
+from domain.image_headers.header import UnreadableImage
 from domain.library import (
     CollectionFixed,
     CollectionNotEmpty,
@@ -27,10 +29,11 @@ from domain.library import (
     ImageMissing,
     ImageUnwanted,
     MediaUnderWay,
+    NotMedia,
     WrongParent,
 )
 from domain.projects import QuotaExceeded
-from domain.uploads import EmptyUpload, UploadTooLarge
+from domain.uploads import EmptyUpload, TypeNotAllowed, UploadTooLarge
 from entrypoints.http.blob_responses import BlobResponses
 from entrypoints.http.entity_form import entity_form, read_entity_form_away
 from entrypoints.http.entity_gate import EntityGate
@@ -51,8 +54,8 @@ from entrypoints.http.schemas.library import (
 
 MODULE = "Entity"
 REFUSED = (
-    Malformed, Invalid, WrongParent, ImageUnwanted, EmptyUpload, DuplicateMedia, MediaUnderWay, UploadTooLarge,
-    QuotaExceeded, UnsupportedMedia, StorageFull,
+    Invalid, WrongParent, ImageUnwanted, EmptyUpload, DuplicateMedia, MediaUnderWay, UploadTooLarge, QuotaExceeded,
+    NotMedia, TypeNotAllowed, UnreadableImage, ImageTooBig, StorageFull,
 )  # fmt: skip
 
 

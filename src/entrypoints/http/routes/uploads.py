@@ -12,12 +12,14 @@ from application.uploads.incoming import Upload
 from application.uploads.upload_file import UploadFile
 from application.uploads.upload_image import UploadImage
 from domain.access import EVERYTHING, Caller
-from domain.errors import Forbidden, Malformed, StorageFull, UnsupportedMedia
+from domain.errors import Forbidden, StorageFull
+from domain.image_headers.budget import ImageTooBig
+from domain.image_headers.header import UnreadableImage
 from domain.media import MediaFile
 from domain.projects import ProjectMissing, QuotaExceeded
 from domain.settings import Visibility
-from domain.uploads import DuplicateFile, UploadTooLarge
-from entrypoints.http.file_form import SentFile, sent_file
+from domain.uploads import DuplicateFile, EmptyUpload, TypeNotAllowed, UploadTooLarge
+from entrypoints.http.file_form import SentFile, WrongParts, sent_file
 from entrypoints.http.log_context import add_context
 from entrypoints.http.operations import Auth, Op
 from entrypoints.http.schemas.uploads import (
@@ -43,13 +45,14 @@ class UploadsDoor:
     def operations(self) -> Sequence[Op]:
         """All it offers."""
         refused = (
-            Malformed, Forbidden, ProjectMissing, DuplicateFile, UploadTooLarge, QuotaExceeded, UnsupportedMedia,
-            StorageFull,
+            EmptyUpload, Forbidden, ProjectMissing, DuplicateFile, UploadTooLarge, QuotaExceeded, TypeNotAllowed,
+            WrongParts, StorageFull,
         )  # fmt: skip
-        how: dict[str, Any] = {"errors": refused, "max_body": None, "form": FileForm, "replayed": True}
-        return tuple(
-            Op("POST", path, handler, "Upload", auth=Auth.KEY_OR_USER, **how)
-            for path, handler in (("/upload/file", self.file), ("/upload/image", self.image))
+        unseen = (UnreadableImage, ImageTooBig)
+        how: dict[str, Any] = {"auth": Auth.KEY_OR_USER, "max_body": None, "form": FileForm, "replayed": True}
+        return (
+            Op("POST", "/upload/file", self.file, "Upload", errors=refused, **how),
+            Op("POST", "/upload/image", self.image, "Upload", errors=(*refused, *unseen), **how),
         )
 
     async def file(
@@ -85,4 +88,5 @@ def _upload(
     sent: SentFile, query: UploadQuery, headers: UploadHeaders, variants: tuple[str, ...] | None = None
 ) -> Upload:
     named = headers.x_project_id or query.project_id
-    return Upload(sent.filename, sent.content_type, sent.chunks, named, variants, sent.expected_size)
+    tries = (sent.file_id, sent.before)
+    return Upload(sent.filename, sent.content_type, sent.chunks, named, variants, sent.expected_size, *tries)

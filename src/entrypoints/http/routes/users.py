@@ -12,8 +12,8 @@ from application.identity.keep_roles import KeepRoles
 from application.ports.roles import RoleReads
 from application.ports.users import UserReads
 from domain.access import UserCaller, may_see_user, require_superuser
-from domain.errors import Forbidden, Malformed
-from domain.identity import UserMissing, UsernameTaken
+from domain.errors import Forbidden
+from domain.identity import LastSuperuser, NotToOneself, UserMissing, UsernameTaken
 from domain.roles import RoleMissing, RoleTaken
 from entrypoints.http.log_context import add_context
 from entrypoints.http.operations import Auth, Op
@@ -47,7 +47,8 @@ class UsersDoor:
     def operations(self) -> Sequence[Op]:
         """All it offers."""
         user, one, role = Auth.USER, "/users/{user_id}", "/roles/{name}"
-        missing, refused = (Forbidden, UserMissing), (Malformed, Forbidden, UserMissing)
+        missing = (Forbidden, UserMissing)
+        refused = (*missing, NotToOneself, LastSuperuser)
         taken = (Forbidden, UsernameTaken)
         no_role = (Forbidden, RoleMissing)
         return (

@@ -1,6 +1,7 @@
 """A folder of one's own, and the program in it."""
 
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,4 +32,4 @@ def darkroom(folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pyte
     on_sigterm = signal.getsignal(signal.SIGTERM)
     yield run
     signal.signal(signal.SIGTERM, on_sigterm)  # a program that runs takes the signal for itself
-    configure_logs("text", "error")
+    configure_logs("text", "error", stream=sys.__stderr__.buffer)  # what stands in for it now is closed soon

@@ -40,6 +40,8 @@ def test_help_names_every_command_and_says_what_it_does(darkroom: Darkroom) -> N
     for command in COMMANDS:
         (line,) = [line for line in lines if line.strip().startswith(f"{command} ")]
         assert len(line.split()) >= 4, line
+        assert line.endswith("."), line
+        assert not line.endswith("..."), "the sentence is cut off"
     assert {"up", "serve", "worker", "migrate", "reset", "create-superuser", "doctor"} <= set(COMMANDS)
 
 
@@ -98,7 +100,7 @@ def test_migrating_says_what_it_did_and_does_it_once(darkroom: Darkroom, folder:
     assert users(folder) == []
 
 
-@pytest.mark.parametrize("command", ["migrate", "create-superuser", "rotate-signing-key"])
+@pytest.mark.parametrize("command", ["migrate", "create-superuser", "rotate-signing-key", "sweep"])
 def test_a_database_that_is_not_there_is_one_line(darkroom: Darkroom, command: str) -> None:
     words = ["--username", "riz", "--password-stdin"] if command == "create-superuser" else []
     line = darkroom(command, *words, stdin=f"{PASSWORD}\n", DATABASE_URL=NOWHERE).refusal
@@ -210,3 +212,25 @@ def test_a_port_in_use_is_one_line(folder: Path, words: list[str]) -> None:
     assert Answer(done.returncode, done.stdout, done.stderr).refusal == (
         f"darkroom: cannot listen on 127.0.0.1:{port}: another program uses it; stop that or choose another PORT"
     )
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["jobs", "list"],
+        ["sweep"],
+        ["verify"],
+        ["ingest"],
+        ["backup", "copy"],
+        ["create-superuser", "--username", "riz", "--password-stdin"],
+        ["rotate-signing-key"],
+    ],
+)
+def test_looking_at_an_empty_place_leaves_nothing(darkroom: Darkroom, folder: Path, words: list[str]) -> None:
+    refusal = darkroom(*words, stdin=f"{PASSWORD}\n").refusal
+    assert f"there is no database at {folder / 'data' / 'media_store.db'}" in refusal
+    assert not (folder / "data").exists()
+
+
+def test_upload_names_what_it_takes(darkroom: Darkroom) -> None:
+    assert "{PATHS}..." in darkroom("upload", "--help").out.splitlines()[0]

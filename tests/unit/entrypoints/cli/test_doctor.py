@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +117,7 @@ def test_a_disk_that_is_nearly_full(darkroom: Darkroom, monkeypatch: pytest.Monk
     told = wrong(darkroom("doctor", "--json"))
     assert list(told) == ["disk"]
     assert "make room" in told["disk"]
+    assert re.search(r"only \d+ bytes \(\d+\.\d [KMGT]iB\) are free", told["disk"])
 
 
 def test_an_engine_that_cannot_start(darkroom: Darkroom, monkeypatch: pytest.MonkeyPatch) -> None:

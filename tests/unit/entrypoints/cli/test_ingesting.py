@@ -40,11 +40,14 @@ def test_media_are_brought_in_here_and_now(darkroom: Darkroom, folder: Path) -> 
     (source / "notes.txt").write_text("no media")
     settings = {"INGEST_SOURCE": str(source), "INGEST_PROJECT": "demo-gallery"}
     queued = darkroom("ingest", "--json", **settings)
+    assert queued.code == 0
     assert json.loads(queued.out) | {"project_id": ""} == {
         "source": source.as_uri(), "project_id": "", "jobs_queued": 1, "waiting": 0, "kept": 0, "failed": 0,
         "failures": [],
     }  # fmt: skip
-    told = json.loads(darkroom("ingest", "--now", "--json", **settings).out)
+    brought = darkroom("ingest", "--now", "--json", **settings)
+    told = json.loads(brought.out)
+    assert brought.code == 1, "one failed"
     assert (told["kept"], told["failed"], told["waiting"]) == (2, 1, 0)
     (failure,) = told["failures"]
     assert failure["key"] == "notes.txt"
@@ -54,6 +57,16 @@ def test_media_are_brought_in_here_and_now(darkroom: Darkroom, folder: Path) -> 
     assert "3 brought in so far, 0 waiting, 1 failed" in said
     assert "notes.txt: these bytes are text/plain" in said
     assert {path.name for path in source.iterdir()} == {"film.mp4", "sound.wav", "notes.txt"}
+
+
+@pytest.mark.parametrize("source", ["nowhere", "a file"])
+def test_a_source_that_is_not_there_is_one_line(darkroom: Darkroom, folder: Path, source: str) -> None:
+    darkroom("seed")
+    (folder / "a file").write_bytes(FILM)
+    settings = {"INGEST_SOURCE": source, "INGEST_PROJECT": "demo-gallery"}
+    for more in ([], ["--json"]):
+        refusal = darkroom("ingest", "--now", *more, **settings).refusal
+        assert refusal == f"darkroom: there is no folder {folder / source}"
 
 
 @pytest.mark.parametrize(
@@ -85,3 +98,13 @@ def test_a_slug_that_several_projects_have_names_none(darkroom: Darkroom, folder
         database.commit()
     answer = darkroom("ingest", INGEST_SOURCE=str(folder), INGEST_PROJECT="demo-gallery")
     assert "2 projects are called 'demo-gallery'" in answer.refusal
+
+
+def test_when_all_came_in_that_is_success(darkroom: Darkroom, folder: Path) -> None:
+    darkroom("seed")
+    source = folder / "in"
+    source.mkdir()
+    (source / "sound.wav").write_bytes(SOUND)
+    settings = {"INGEST_SOURCE": str(source), "INGEST_PROJECT": "demo-gallery"}
+    assert darkroom("ingest", "--now", **settings).code == 0
+    assert "exit code is 1" in darkroom("ingest", "--help").out

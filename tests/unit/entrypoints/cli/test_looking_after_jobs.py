@@ -232,3 +232,8 @@ def test_every_command_teaches(darkroom: Darkroom, command: str) -> None:
     assert answer.code == 0
     assert f"darkroom jobs {command}" in answer.out
     assert len(answer.out.splitlines()) >= 6
+
+
+def test_where_jobs_stand_is_told_in_both_tongues(darkroom: Darkroom) -> None:
+    told = " ".join(darkroom("jobs", "list", "--help").out.split())
+    assert "waiting and delayed ones are 'pending', active ones 'processing'" in told

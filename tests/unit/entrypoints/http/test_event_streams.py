@@ -199,6 +199,13 @@ async def test_who_has_too_many_open_is_told_so(here: World) -> None:
         assert again.status == 200
 
 
+async def test_how_many_are_too_many_is_a_setting() -> None:
+    async with world(MAX_STREAMS_PER_USER="1") as here:
+        app = streaming(here)
+        async with reading(app, ALL, here.headers["su"]), reading(app, ALL, here.headers["su"]) as second:
+            assert (second.status, second.headers["retry-after"]) == (429, "3")
+
+
 async def test_who_does_not_read_is_let_go(here: World) -> None:
     doors = here.room.doors()
     app, never = streaming(here, taken_within=0.1, each=1), asyncio.Event()

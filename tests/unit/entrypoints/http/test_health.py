@@ -91,3 +91,8 @@ async def test_a_recovery_is_seen_soon(
     assert (await client.get("/health/database")).status_code == 503
     database.does = None
     assert (await client.get("/health/database")).status_code == 200
+
+
+async def test_redis_may_be_away_and_requests_still_come() -> None:
+    door = HealthDoor({"database": None, "redis": away}, Readiness(), "1.2.3")
+    assert (await door.ready()).checks == {"database": "disabled", "redis": "away"}

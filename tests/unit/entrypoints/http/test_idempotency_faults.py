@@ -13,9 +13,9 @@ from adapters.memory.clock import ManualClock
 from adapters.memory.replays import MemoryReplays
 from adapters.memory.state import MemoryDatabase
 from domain.errors import Unavailable
-from entrypoints.http import idempotency
+from entrypoints.http import file_witness, idempotency
 from entrypoints.http.app import EdgeConfig, create_app
-from entrypoints.http.idempotency import FileWitness
+from entrypoints.http.file_witness import FileWitness
 from entrypoints.http.operations import Op, Reply
 from tests.unit.contracts.things import NOW
 from tests.unit.entrypoints.http.sample import authenticate
@@ -146,6 +146,27 @@ async def test_an_answer_that_cannot_be_kept_is_given_all_the_same() -> None:
     assert (await bench.post("two")).status_code == 503
 
 
+async def test_of_one_caller_the_latest_answers_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(idempotency, "MOST_KEPT", 2)
+    monkeypatch.setattr(idempotency, "COUNTED_EVERY", 1)
+    bench = at_the()
+    for number, key in enumerate(("one", "two", "three"), 1):
+        assert (await bench.post(key)).json() == {"number": number}
+        bench.clock.advance(timedelta(seconds=1))
+    assert [(await bench.post(key)).json() for key in ("three", "two")] == [{"number": 3}, {"number": 2}]
+    assert (await bench.post("one")).json() == {"number": 4}
+
+
+async def test_what_is_given_up_again_and_again_does_not_pile_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(idempotency, "MOST_KEPT", 3)
+    monkeypatch.setattr(idempotency, "COUNTED_EVERY", 1)
+    bench = at_the()
+    bench.door.next = [outage] * 10
+    for number in range(10):
+        assert (await bench.post(f"key {number}")).status_code == 503
+    assert await bench.replays.keep_latest("address:127.0.0.1", most=0, room=0) == 3
+
+
 async def test_a_long_upload_says_meanwhile_that_it_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     touched, now = 0, 0.0
 
@@ -159,7 +180,7 @@ async def test_a_long_upload_says_meanwhile_that_it_goes_on(monkeypatch: pytest.
             now += 25
             yield b"x"
 
-    monkeypatch.setattr(idempotency, "monotonic", lambda: now)
+    monkeypatch.setattr(file_witness, "monotonic", lambda: now)
     watched: AsyncIterator[bytes] = FileWitness(touch, _touched=0.0).watching("a", chunks())
     assert [chunk async for chunk in watched] == [b"x"] * 10
     assert touched == 3

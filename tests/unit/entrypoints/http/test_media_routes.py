@@ -1,6 +1,5 @@
 """The media door, as its seed document describes it."""
 
-import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from uuid import UUID, uuid4
@@ -21,7 +20,6 @@ FILM_FACTS = {
     "container": "mp4", "video_codec": "h264", "audio_codec": "aac", "bitrate": 64_000, "sample_rate": 48_000,
     "channels": 2, "gps": {"latitude": 1.0, "longitude": 2.0},
 }  # fmt: skip
-ENDPOINTS = [("GET", "/media"), ("GET", "/media/{media_id}"), ("POST", "/media/refresh")]
 FIELDS = {
     "id", "type", "metadata", "s3_key", "status", "user_id", "duration", "width", "height", "video_codec",
     "audio_codec", "format", "bitrate", "sample_rate", "channels", "thumbnail_url", "created_at", "updated_at",
@@ -42,13 +40,6 @@ async def looked_into(home: Gallery, file_id: str) -> None:
         known = replace(file, status=FileStatus.READY, duration=2.5, width=64, height=48, metadata=dict(FILM_FACTS))
         await unit.files.save(known)
         await unit.commit()
-
-
-@pytest.mark.parametrize(("method", "path"), ENDPOINTS)
-async def test_every_endpoint_of_the_document_is_there(home: Gallery, method: str, path: str) -> None:
-    assert (method, path) in {(op.method, op.path) for op in home.here.ops}
-    answer = await home.client.request(method, re.sub("{.*}", str(uuid4()), path))
-    assert answer.status_code == 401, "protected"
 
 
 async def test_an_item_has_every_documented_field(home: Gallery) -> None:

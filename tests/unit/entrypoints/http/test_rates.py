@@ -16,7 +16,7 @@ from adapters.memory.rate_limiter import MemoryRateLimiter
 from domain.rates import Limit
 from entrypoints.http.app import create_app
 from entrypoints.http.operations import Auth, Op
-from entrypoints.http.rates import EVERYTHING_ELSE, LOGIN, PRESIGN, REFRESH, REGISTER, RateRule, counted_as
+from entrypoints.http.rates import EVERYTHING_ELSE, LOGIN, METRICS, PRESIGN, REFRESH, REGISTER, RateRule, counted_as
 from entrypoints.http.routes.health import HealthDoor, Readiness
 from entrypoints.http.server import as_seen, serve
 from tests.unit.entrypoints.http.conftest import EDGE, Lines
@@ -197,8 +197,9 @@ def test_what_an_address_is_counted_as(host: str, counted: str) -> None:
 def test_the_rules() -> None:
     told = {rule.name: (rule.limit.count, rule.limit.per.total_seconds()) for rule in (LOGIN, REGISTER, REFRESH)}
     assert told == {"login": (300, 60), "register": (60, 60), "refresh": (600, 60)}
-    assert (PRESIGN.limit, EVERYTHING_ELSE.limit) == (REFRESH.limit, Limit(6_000, timedelta(seconds=10)))
-    assert len({rule.name for rule in (LOGIN, REGISTER, REFRESH, PRESIGN, EVERYTHING_ELSE)}) == 5
+    assert (PRESIGN.limit, METRICS.limit) == (REFRESH.limit, REFRESH.limit)
+    assert EVERYTHING_ELSE.limit == Limit(6_000, timedelta(seconds=10))
+    assert len({rule.name for rule in (LOGIN, REGISTER, REFRESH, PRESIGN, METRICS, EVERYTHING_ELSE)}) == 6
 
 
 class TestBehindProxies:

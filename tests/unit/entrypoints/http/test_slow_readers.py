@@ -36,7 +36,9 @@ class WatchedBlobs(MemoryBlobs):
         super().__init__(ManualClock(NOW))
         self.opened = self.closed = 0
 
-    async def read(self, key: str, *, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes, None]:
+    async def read(
+        self, key: str, *, start: int = 0, end: int | None = None, etag: str | None = None
+    ) -> AsyncGenerator[bytes, None]:
         self.opened += 1
         try:
             for at in range(start, SIZE if end is None else end, PIECE):

@@ -93,8 +93,8 @@ def worker(bench: Bench, queue: JobQueue | None = None, **choices: Any) -> Worke
     studio, queue = bench.studio, queue or bench.studio.queue
     usual = {"slots": 2, "poll_interval": NEVER, "grace": NEVER}
     return Worker(
-        claim=ClaimJob(queue, RecoverJobs(studio.fail), LEASE, tuple(JobKind)),
-        run_job=RunJob({JobKind.PROCESS_IMAGE: bench}, queue, studio.fail, LEASE),
+        claim=ClaimJob(queue, RecoverJobs(studio.fail, studio.measures), LEASE, tuple(JobKind), studio.measures),
+        run_job=RunJob({JobKind.PROCESS_IMAGE: bench}, queue, studio.fail, LEASE, studio.measures),
         queue=queue,
         signals=studio.signals,
         **{**usual, **choices},
@@ -246,7 +246,9 @@ async def test_what_is_done_within_the_grace_is_done_and_the_rest_handed_back(st
     await jobs(studio, 1)
     stop, slow = Stop(), Bench(studio)
     handlers = {JobKind.PROCESS_IMAGE: bench, JobKind.SYNC_FILE_VARIANTS: slow}
-    both = replace(worker(bench, grace=0.1), run_job=RunJob(handlers, studio.queue, studio.fail, LEASE))
+    both = replace(
+        worker(bench, grace=0.1), run_job=RunJob(handlers, studio.queue, studio.fail, LEASE, studio.measures)
+    )
     await queued(studio.store, some_job(studio.project.id, kind=JobKind.SYNC_FILE_VARIANTS, file_id=None))
     async with running(both, stop) as task:
         await until(lambda: bench.now + slow.now == 2)

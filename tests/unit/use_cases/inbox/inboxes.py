@@ -36,10 +36,11 @@ class SteppedMoves:
     def __init__(self, studio: "Inboxes") -> None:
         self._studio = studio
 
-    async def move(self, source: str, to: str, *, etag: str | None = None) -> BlobInfo:
+    async def move(self, source: str, to: str, *, etag: str | None = None, content_type: str | None = None) -> BlobInfo:
         await self._studio.steps("about to move")
         moves = self._studio.blobs
         assert isinstance(moves, MemoryBlobs)
+        assert content_type, "whoever asks the store for it must hear what it is"
         info = await moves.move(source, to, etag=etag)
         await self._studio.steps("moved")
         return info

@@ -1,6 +1,8 @@
 """What was sent becomes a file, once, whatever happens on the way."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -8,17 +10,24 @@ from uuid import uuid4
 
 import pytest
 
+from adapters.memory.blobs import MemoryBlobs
+from adapters.memory.history import MemoryHistory
 from application.inbox.complete_upload import Sent
-from domain.access import Role, UserCaller
+from application.inbox.presign_upload import Announced
+from application.inbox.receive_content import SentContent
+from application.ports.unit_of_work import UnitOfWork
+from application.projects.erase_project import EraseProject
+from domain.access import Permission, Role, UserCaller
 from domain.audit import Origin
 from domain.errors import Unavailable
 from domain.image_headers.budget import DecodeLimits
-from domain.inbox import ABANDONED_AFTER, PATIENCE, WRITABLE_FOR
+from domain.inbox import ABANDONED_AFTER, LATE, PATIENCE, WRITABLE_FOR
 from domain.jobs import JobStatus
 from domain.media import FileStatus
+from domain.projects import ProjectMissing
 from tests.unit.contracts.drawn import encoded, quarters
 from tests.unit.contracts.things import refused
-from tests.unit.use_cases.inbox.inboxes import Inboxes, inboxes
+from tests.unit.use_cases.inbox.inboxes import Inboxes, inboxes, once
 from tests.unit.use_cases.studio import JPEG, UPLOADED, sent, sha256
 
 pytestmark = pytest.mark.anyio
@@ -102,6 +111,21 @@ async def test_somebody_elses_upload_is_absent(studio: Inboxes) -> None:
     with refused("upload_not_found"):
         await studio.complete(studio.owner, Sent(object_key="incoming/../etc"), Origin())
     assert await studio.keys() == {upload.object_key}
+
+
+async def test_whoever_may_no_longer_see_the_project_completes_nothing_more_into_it(studio: Inboxes) -> None:
+    su = UserCaller(uuid4(), "su", Role.SU, frozenset({Permission.PROJECTS_ALL}))
+    demoted = replace(su, role=Role.USER, permissions=frozenset())
+    about = Announced("a.jpg", "image/jpeg", len(JPEG), project_id=studio.project.id)
+    uploads = [(await studio.presign(su, about, Origin()))[0] for _ in range(2)]
+    for upload in uploads:
+        await studio.send(upload)
+    done = await studio.complete(su, Sent(uploads[0].id), Origin())
+    assert await studio.complete(demoted, Sent(uploads[0].id), Origin()) == done
+    with refused("project_not_found"):
+        await studio.complete(demoted, Sent(uploads[1].id), Origin())
+    assert await studio.keys() == {done.file_key, uploads[1].object_key}
+    assert studio.counted.files_count == 1
 
 
 async def test_nothing_sent_yet_can_be_sent_after_all(studio: Inboxes) -> None:
@@ -213,6 +237,25 @@ async def test_a_full_project_takes_no_more_and_keeps_what_was_sent(studio: Inbo
     assert (await studio.completed(upload)).done
 
 
+async def test_what_is_announced_takes_room_until_it_is_abandoned(studio: Inboxes) -> None:
+    await studio.change(storage_limit_bytes=2 * len(JPEG) + 1)
+    first, second = await studio.announced(), await studio.announced()
+    for crowding in (studio.announced(b"xx"), studio.upload_file(studio.key, sent(b"xx"))):
+        with refused("quota_exceeded"):
+            await crowding
+    small = await studio.announced(b"x")
+    for upload, body in ((first, JPEG), (small, b"x")):
+        url = (await studio.upload_links(upload)).url
+        expires, signature = (part.partition("=")[2] for part in url.partition("?")[2].split("&"))
+        told = SentContent(upload.id, int(expires), signature, len(body), upload.content_type, once(body))
+        await studio.receive(told)
+    assert (await studio.completed(first)).done
+    with refused("quota_exceeded"):
+        await studio.announced(b"xx")
+    studio.clock.advance(ABANDONED_AFTER)
+    assert await studio.announced(b"x" * (second.size + 1), content_type="text/plain")
+
+
 async def test_the_settings_may_have_become_narrower(studio: Inboxes) -> None:
     upload = await studio.arrived()
     await studio.change(settings=replace(studio.counted.settings, max_upload_bytes=1))
@@ -264,6 +307,37 @@ async def test_bytes_sent_again_while_it_is_completed_come_too_late(studio: Inbo
     assert file.sha256 == sha256(await studio.body(file.key)) == sha256(JPEG)
     assert await studio.keys() == {file.key}
     assert set(studio.rows.rows.files) == {file.id}
+
+
+async def test_bytes_that_were_there_only_while_somebody_looked_are_not_what_it_becomes(
+    studio: Inboxes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The store knows its bytes by their hash, so that those looked at first lie there again, unchanged."""
+    read, reads, swapped = MemoryBlobs.read, 0, 0
+
+    async def swapping(blobs: MemoryBlobs, key: str, **how: Any) -> AsyncIterator[bytes]:
+        nonlocal reads
+        other, reads = reads == swapped, reads + 1
+        if other:
+            await studio.send(upload, PDF.ljust(len(JPEG)))
+        try:
+            async for chunk in read(blobs, key, **how):
+                yield chunk
+        finally:
+            if other:
+                await studio.send(upload, JPEG)
+
+    while True:
+        upload = await studio.arrived()
+        with monkeypatch.context() as patched:
+            patched.setattr(MemoryBlobs, "read", swapping)
+            done = await studio.completed(upload)
+        file = await studio.file(done.file_id)  # type: ignore[arg-type]
+        assert (file.mime_type, file.width, file.sha256) == ("image/jpeg", 400, sha256(JPEG)), swapped
+        if reads <= swapped:
+            break
+        reads, swapped = 0, swapped + 1
+    assert swapped >= 3
 
 
 class Died(Exception):
@@ -375,6 +449,31 @@ async def test_a_crash_before_the_file_was_seen_leaves_nothing_for_ever(studio: 
     await studio.sweep(uploads=studio.uploads)()
     assert await studio.keys() == set()
     assert studio.rows.rows.files == {}
+    assert studio.rows.rows.presigned_uploads == {}
+
+
+async def test_what_was_announced_to_a_project_that_is_erased_is_swept_when_nothing_more_can_come(
+    studio: Inboxes,
+) -> None:
+    erase = EraseProject(studio.store, studio.batches, studio.blobs, MemoryHistory(studio.rows))
+
+    async def end(unit: UnitOfWork) -> None:
+        return None
+
+    sent, silent, done = await studio.arrived(), await studio.announced(), await studio.arrived()
+    await studio.completed(done)
+    await erase(studio.counted, end)
+    assert studio.rows.rows.projects == {}
+    for late in (sent, silent, done):
+        await studio.send(late)
+        with suppress(ProjectMissing):
+            await studio.completed(late)
+    sweep = studio.sweep(uploads=studio.uploads)
+    studio.clock.advance(WRITABLE_FOR)
+    assert (await sweep()).uploads == 0
+    studio.clock.advance(LATE)
+    assert (await sweep()).uploads == 3
+    assert await studio.keys() == set()
     assert studio.rows.rows.presigned_uploads == {}
 
 

@@ -217,7 +217,7 @@ async def test_trouble_in_putting_one_aside_costs_the_other_jobs_nothing(studio:
 async def test_never_more_than_the_free_slots_and_only_the_kinds_asked_for(studio: Studio) -> None:
     kinds = [JobKind.PROCESS_IMAGE, JobKind.SYNC_FILE_VARIANTS, JobKind.PROCESS_IMAGE]
     await queued(studio.store, *(some_job(studio.project.id, kind=kind) for kind in kinds))
-    claim = ClaimJob(studio.queue, RecoverJobs(studio.fail), LEASE, tuple(JobKind))
+    claim = ClaimJob(studio.queue, RecoverJobs(studio.fail, studio.measures), LEASE, tuple(JobKind), studio.measures)
     assert [job.kind for job in await claim(3, [JobKind.SYNC_FILE_VARIANTS])] == [JobKind.SYNC_FILE_VARIANTS]
     (job,) = await claim(1)
     assert job.lease is not None
@@ -229,7 +229,9 @@ async def test_never_more_than_the_free_slots_and_only_the_kinds_asked_for(studi
 async def test_only_what_can_be_done_here_is_taken(studio: Studio) -> None:
     kinds = [JobKind.PROCESS_IMAGE, JobKind.SYNC_FILE_VARIANTS]
     await queued(studio.store, *(some_job(studio.project.id, kind=kind) for kind in kinds))
-    claim = ClaimJob(studio.queue, RecoverJobs(studio.fail), LEASE, [JobKind.PROCESS_IMAGE])
+    claim = ClaimJob(
+        studio.queue, RecoverJobs(studio.fail, studio.measures), LEASE, [JobKind.PROCESS_IMAGE], studio.measures
+    )
     assert await claim(5, [JobKind.SYNC_FILE_VARIANTS]) == []
     assert [job.kind for job in await claim(5)] == [JobKind.PROCESS_IMAGE]
 

@@ -69,7 +69,7 @@ async def studio() -> Studio:
 
 
 def running(studio: Studio, handler: Handler, queue: MemoryJobQueue | None = None) -> RunJob:
-    return RunJob({JobKind.PROCESS_IMAGE: handler}, queue or studio.queue, studio.fail, SHORT)
+    return RunJob({JobKind.PROCESS_IMAGE: handler}, queue or studio.queue, studio.fail, SHORT, studio.measures)
 
 
 async def test_the_handler_of_its_kind_does_it(studio: Studio) -> None:
@@ -183,7 +183,9 @@ async def test_a_failure_nobody_can_write_down_while_the_lease_lasts_is_the_call
         raise Unavailable("it does not answer")
 
     studio.steps.everywhere = outage
-    told = await RunJob({JobKind.PROCESS_IMAGE: Work(error=Invalid("no"))}, studio.queue, studio.fail, SHORT)(job)
+    told = await RunJob(
+        {JobKind.PROCESS_IMAGE: Work(error=Invalid("no"))}, studio.queue, studio.fail, SHORT, studio.measures
+    )(job)
     assert isinstance(told, Invalid)
     assert studio.only_job.status is JobStatus.PROCESSING
 
@@ -216,7 +218,7 @@ async def test_a_faulty_heart_does_not_swallow_a_cancellation(studio: Studio) ->
 
 
 async def test_a_job_of_a_kind_nobody_does_comes_back_for_a_newer_worker(studio: Studio) -> None:
-    answer = await RunJob({}, studio.queue, studio.fail, SHORT)(await studio.claimed())
+    answer = await RunJob({}, studio.queue, studio.fail, SHORT, studio.measures)(await studio.claimed())
     assert isinstance(answer, KeyError)
     assert studio.only_job.status is JobStatus.PENDING
 
@@ -243,6 +245,6 @@ async def test_and_sooner_when_it_has_changed(studio: Studio, monkeypatch: pytes
         report(60)
         await asyncio.sleep(0.07)
 
-    run = RunJob({JobKind.PROCESS_IMAGE: step_by_step}, queue, studio.fail, timedelta(seconds=30))
+    run = RunJob({JobKind.PROCESS_IMAGE: step_by_step}, queue, studio.fail, timedelta(seconds=30), studio.measures)
     assert await run(await studio.claimed()) is None
     assert queue.told == [30, 60], "each step once, and not every one"

@@ -25,6 +25,7 @@ pytestmark = pytest.mark.anyio
 THEIRS = ECKey.generate_key("P-256", private=True)
 SOMEBODY_ELSES = ECKey.generate_key("P-256", private=True)
 CLOCK = ManualClock()
+LEFT_OUT = object()
 NOW = int(CLOCK.now().timestamp())
 
 MODES = {
@@ -46,7 +47,8 @@ def b64(part: bytes) -> str:
 
 
 def signed(*, key: ECKey = THEIRS, **claims: Any) -> str:
-    told = {"sub": "user123", "exp": NOW + 60, **claims}
+    claims = {"sub": "user123", "exp": NOW + 60, **claims}
+    told = {name: value for name, value in claims.items() if value is not LEFT_OUT}
     return jwt.encode({"alg": "ES256"}, told, key, algorithms=["ES256"])
 
 
@@ -64,6 +66,8 @@ TOKENS: dict[str, str | None] = {
     "nearly admin": signed(is_admin="true"),
     "expired": signed(permissions=["media_store_read", "media_store_write"], exp=NOW - 1),
     "expired admin": signed(is_admin=True, exp=NOW - 1),
+    "for ever": signed(is_admin=True, exp=LEFT_OUT),
+    "for ever, said aloud": signed(is_admin=True, exp=None),
     "not yet": signed(is_admin=True, nbf=NOW + 30),
     "signed by another": signed(key=SOMEBODY_ELSES, is_admin=True),
     "unsigned": "eyJhbGciOiJub25lIn0.eyJpc19hZG1pbiI6dHJ1ZX0.",

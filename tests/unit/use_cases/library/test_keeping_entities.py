@@ -24,7 +24,7 @@ from domain.media import FileStatus
 from domain.projects import ProjectMissing
 from domain.settings import OnDuplicate, Visibility
 from tests.unit.contracts.drawn import encoded, noise, quarters
-from tests.unit.contracts.things import NOW
+from tests.unit.contracts.things import NOW, variant
 from tests.unit.use_cases.library.cabinet import Cabinet, arriving
 from tests.unit.use_cases.studio import Studio
 
@@ -224,3 +224,16 @@ async def test_counters_follow(cabinet: Cabinet) -> None:
     project = await cabinet.open_library()
     assert (project.files_count, project.storage_used_bytes) == (0, 0)
     assert cabinet.studio.rows.rows.files == {}
+
+
+async def test_pictures_that_were_replaced_but_lie_there_yet_go_with_it(cabinet: Cabinet) -> None:
+    entity, studio = await cabinet.add(JPEG), cabinet.studio
+    assert entity.file_id is not None
+    first = variant(entity.file_id, "thumb")
+    for each in (first, replace(first, key="second.webp")):
+        await studio.blobs.put(each.key, arriving(OTHER), content_type="image/webp")
+        async with studio.store.begin() as unit:
+            await unit.files.save_variants(entity.file_id, [each])
+            await unit.commit()
+    await cabinet.delete_entity(entity.id)
+    assert await cabinet.blobs() == set()

@@ -10,6 +10,7 @@ import pytest
 
 from adapters.filesystem.blobs import FilesystemBlobs
 from application.maintenance.sweep_orphans import SweepOrphans, Swept
+from application.ports.unfinished_uploads import Ours
 from application.variants.workbench import PREFIX
 from domain.access import EVERYTHING
 from domain.jobs import JobKind, JobStatus
@@ -189,17 +190,20 @@ async def test_it_goes_in_pages_and_tells_how_far_it_is(studio: Studio, monkeypa
     assert [swept.looked_at for swept in told] == [2, 4, 5, 5]
 
 
-async def test_unfinished_things_of_the_store_go_too(studio: Studio) -> None:
+async def test_unfinished_things_of_the_store_go_too_when_they_are_ours(studio: Studio) -> None:
+    elsewhere = original_key("holiday", uuid4(), uuid4(), "jpg")
+    begun = [key_of(studio), elsewhere, key_of(studio), "backups/2026.tar", f"incoming/{uuid4()}"]
+
     class Unfinished:
         def __init__(self) -> None:
             self.before: list[datetime] = []
 
-        async def drop_unfinished(self, before: datetime) -> int:
+        async def drop_unfinished(self, before: datetime, ours: Ours) -> int:
             self.before.append(before)
-            return 3
+            return len([key for key in begun if await ours(key)])
 
     left = Unfinished()
-    assert (await studio.sweep(unfinished=left)()).unfinished == 3
+    assert (await studio.sweep(unfinished=left)()).unfinished == 2
     assert left.before == [studio.clock.now() - DAY]
     await studio.sweep(unfinished=left)(dry_run=True)
     assert len(left.before) == 1

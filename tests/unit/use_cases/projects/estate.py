@@ -7,6 +7,7 @@ from uuid import UUID
 
 from adapters.memory.clock import ManualClock
 from adapters.memory.file_batches import MemoryFileBatches
+from adapters.memory.history import MemoryHistory
 from adapters.memory.ids import CountingIds
 from adapters.memory.projects import MemoryProjectReads
 from adapters.memory.signals import MemorySignals
@@ -67,7 +68,7 @@ class Estate:
         self.blobs = SteppedRemovals(self.clock, self.steps)
         self.batches, self.projects = MemoryFileBatches(self.rows), MemoryProjectReads(self.rows)
         self.remember, self.promise = Remember(self.clock, self.ids), Promise("pencil 1")
-        self.erase = EraseProject(self.store, self.batches, self.blobs)
+        self.erase = EraseProject(self.store, self.batches, self.blobs, MemoryHistory(self.rows))
         settings = read_settings(self.settings)
         self.project = project(owner_id=ANNA.user_id, settings=settings, **self.fields)
 

@@ -3,11 +3,13 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 from adapters.memory.job_queue import MemoryJobQueue
+from adapters.memory.measures import MemoryMeasures
+from adapters.memory.projects import MemoryProjects
 from adapters.memory.store import MemoryStore
 from application.jobs.fail_job import FailJob
 from application.jobs.run_job import RunJob
@@ -22,7 +24,7 @@ from domain.jobs import JOBS_TOPIC, Job, JobKind, JobStatus
 from domain.media import FileStatus, MediaFile, VariantStatus
 from domain.object_keys import project_prefix
 from domain.projects import RESTORABLE_FOR, ProjectMissing
-from tests.unit.contracts.things import NOW, api_key, media_file, project, put
+from tests.unit.contracts.things import NOW, api_key, event, media_file, project, put
 from tests.unit.use_cases.projects.estate import ANNA, BEN, HERE, SUPERUSER, Estate
 
 pytestmark = pytest.mark.anyio
@@ -42,8 +44,8 @@ async def estate() -> Estate:
     await estate.keep_blob(f"{prefix}files/orphan.bin")
     neighbour = project(slug=estate.project.slug)
     file = media_file(neighbour.id, key=f"{project_prefix(neighbour.slug, neighbour.id)}files/theirs.bin")
-    event = Event(EventKind.FILE_UPLOADED, estate.project.id, NOW)
-    await put(MemoryStore(estate.rows), neighbour, file, api_key(estate.project.id), event)
+    told = Event(EventKind.FILE_UPLOADED, estate.project.id, NOW)
+    await put(MemoryStore(estate.rows), neighbour, file, api_key(estate.project.id), told)
     await estate.keep_blob(file.key)
     estate.steps.seen.clear()
     return estate
@@ -64,7 +66,9 @@ async def keys_left(estate: Estate) -> list[str]:
 
 def runner(estate: Estate) -> RunJob:
     fail = FailJob(estate.store, estate.clock, lambda: 0.5)
-    return RunJob({JobKind.PURGE_PROJECT: estate.continue_purge}, MemoryJobQueue(estate.rows), fail, LEASE)
+    return RunJob(
+        {JobKind.PURGE_PROJECT: estate.continue_purge}, MemoryJobQueue(estate.rows), fail, LEASE, MemoryMeasures()
+    )
 
 
 async def run_what_is_due(estate: Estate) -> list[Exception | None]:
@@ -254,6 +258,21 @@ async def test_many_files_go_in_batches_and_the_job_says_how_far_it_is(
     assert told == [50, 99]
     assert everything_is_gone(estate)
     assert await keys_left(estate) == ["theirs.bin"]
+
+
+async def test_its_past_goes_in_steps_before_it_does_itself(estate: Estate, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(erase_project, "PAST_BATCH", 2)
+    await put(MemoryStore(estate.rows), *(event(estate.project.id) for _ in range(7)))
+    left: list[list[Event]] = []
+    remove = MemoryProjects.remove
+
+    async def looking(self: MemoryProjects, project_id: UUID) -> bool:
+        left.append([each for each in estate.rows.rows.events if each.project_id == project_id])
+        return await remove(self, project_id)
+
+    monkeypatch.setattr(MemoryProjects, "remove", looking)
+    assert (await estate.purge(ANNA, estate.project.id, HERE)).done
+    assert left == [[]]
 
 
 async def test_what_lay_in_the_bin_for_too_long_is_erased_by_nobody(estate: Estate) -> None:

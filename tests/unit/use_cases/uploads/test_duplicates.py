@@ -2,10 +2,14 @@
 
 import asyncio
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
 
+from adapters.memory.projects import MemoryProjects
+from domain.access import Scope
 from domain.media import FileStatus, MediaFile
+from domain.projects import Project
 from domain.uploads import DuplicateFile
 from tests.unit.use_cases.studio import JPEG, Studio, sent
 
@@ -83,3 +87,17 @@ async def test_of_many_at_once_all_get_the_same_file() -> None:
     files: list[MediaFile] = await asyncio.gather(*(here.uploaded() for _ in range(5)))
     assert len({file.id for file in files}) == 1
     assert (here.counted.files_count, len(await here.keys()), len(here.rows.rows.jobs)) == (1, 1, 1)
+
+
+async def test_the_project_is_read_once_while_it_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    here = await studio("reuse")
+    asked: list[UUID] = []
+    get = MemoryProjects.get
+
+    async def counting(self: MemoryProjects, scope: Scope, project_id: UUID) -> Project | None:
+        asked.append(project_id)
+        return await get(self, scope, project_id)
+
+    monkeypatch.setattr(MemoryProjects, "get", counting)
+    await here.uploaded()
+    assert asked == [here.project.id]

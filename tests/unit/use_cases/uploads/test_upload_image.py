@@ -22,6 +22,7 @@ pytestmark = pytest.mark.anyio
 
 IMAGE_TYPES = ["image/jpeg", "image/png", "image/webp", "image/gif", "image/tiff", "image/avif"]
 NO_PICTURES = {
+    "image/heic": b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(100),  # where its reader is missing
     "text/plain": b"words",
     "image/svg+xml": b"<svg xmlns='http://www.w3.org/2000/svg'/>",
     "image/bmp": b"BM" + (70).to_bytes(4, "little") + bytes(4) + (54).to_bytes(4, "little") + b"\x28" + bytes(55),

@@ -1,0 +1,6 @@
+-- depends: 0007.inbox
+
+-- What queued the job, as a W3C traceparent: whoever does it goes on with the same trace.
+ALTER TABLE jobs ADD COLUMN trace TEXT;
+
+UPDATE schema_info SET version = 7;
