@@ -1,15 +1,18 @@
 # `make run` and `make test` are all a newcomer needs; `make help` lists the rest.
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
-BIN := .venv/bin
+# Where the libraries go; another one for another Python: make test-fast VENV=.venv-3.13 PYTHON=python3.13
+VENV ?= .venv
+export VENV
+BIN := $(VENV)/bin
 # More for pytest, as in: make test ARGS="-k upload -x"
 # One benchmark, as in: make bench NAME=pipeline
 NAME ?=
 # The Python for .venv, when it is not the first suitable one found.
 PYTHON ?=
 export PYTHON
-UV ?= $(shell command -v uv || echo $(BIN)/uv)
-COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+UV ?= $(BIN)/uv
+COMPILE = $(UV) pip compile --system-certs --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-emit-index-url --no-emit-find-links
 
 .PHONY: help run test test-fast bench check lint types architecture coverage format build lock clean venv venv-dev services
@@ -58,15 +61,15 @@ build: venv ## Build the wheel into dist/
 	@$(BIN)/python -m pip wheel -q --no-index --no-deps --no-build-isolation --wheel-dir dist .
 	@ls dist/*.whl
 
-lock: ## Renew the lock files from pyproject.toml (needs uv; UPGRADE=1 takes newer versions)
-	@$(UV) --version >/dev/null 2>&1 || { echo "make lock needs uv: pip install uv" >&2; exit 1; }
+lock: venv ## Renew the lock files from pyproject.toml (UPGRADE=1 takes newer versions)
 	$(COMPILE) $(if $(UPGRADE),--upgrade) pyproject.toml -o requirements.lock
 	$(COMPILE) $(if $(UPGRADE),--upgrade) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
 	$(COMPILE) $(if $(UPGRADE),--upgrade) pyproject.toml --all-extras -c requirements-dev.lock -o requirements-image.lock
 	$(COMPILE) $(if $(UPGRADE),--upgrade) --group build -c requirements-dev.lock -o requirements-build.lock
+	$(COMPILE) $(if $(UPGRADE),--upgrade) --group installer -o requirements-installer.lock
 
 clean: ## Remove what the other targets made (your data stays)
-	rm -rf .venv .cache .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis .coverage .coverage.* \
+	rm -rf .venv .venv-* .cache .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis .coverage .coverage.* \
 		htmlcov build dist
 	find src tests bench migrations -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 

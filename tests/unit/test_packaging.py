@@ -13,7 +13,13 @@ from packaging.utils import canonicalize_name
 from tests.conftest import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-LOCKS = ("requirements.lock", "requirements-image.lock", "requirements-dev.lock", "requirements-build.lock")
+LOCKS = (
+    "requirements.lock",
+    "requirements-image.lock",
+    "requirements-dev.lock",
+    "requirements-build.lock",
+    "requirements-installer.lock",
+)
 PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)(\[[^]]*\])?==(?P<version>\S+)")
 
 
@@ -42,6 +48,7 @@ def wanted(lock: str) -> list[str]:
         "requirements-image.lock": [*runtime, *extras],
         "requirements-dev.lock": [*runtime, *groups["dev"]],
         "requirements-build.lock": [*groups["build"], *PROJECT["build-system"]["requires"]],
+        "requirements-installer.lock": groups["installer"],
     }[lock]
 
 

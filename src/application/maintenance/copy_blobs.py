@@ -5,7 +5,8 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
-from application.maintenance.promised_blobs import PromisedBlob, every_page, promised_by, side_by_side
+from application.for_each import for_each
+from application.maintenance.promised_blobs import BLOBS_AT_ONCE, PromisedBlob, every_page, promised_by
 from application.ports.blob_store import BlobMissing, BlobStore
 from application.ports.files import FileBatches
 from domain.errors import Invalid
@@ -53,7 +54,8 @@ class CopyBlobs:
             await self._one(blob, copied)
 
         async for page in every_page(files):
-            await side_by_side((blob for file in page for blob in promised_by(file)), copy)
+            blobs = (blob for file in page for blob in promised_by(file))
+            await for_each(blobs, copy, at_once=BLOBS_AT_ONCE)
             copied.files += len(page)
             tell(copied)
             if copied.broken_off and not whatever:

@@ -1,7 +1,6 @@
 """Which blobs the rows promise to whoever asks for them."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -40,19 +39,3 @@ async def every_page(files: FileBatches) -> AsyncIterator[Sequence[MediaFile]]:
     while page := await files.every(after=after, limit=FILES_AT_ONCE):
         yield page
         after = page[-1].id
-
-
-async def side_by_side(blobs: Iterable[PromisedBlob], work: Callable[[PromisedBlob], Awaitable[None]]) -> None:
-    """Each of them once, a few at a time; the first failure ends it."""
-    waiting = iter(blobs)
-
-    async def go_on() -> None:
-        for blob in waiting:
-            await work(blob)
-
-    try:
-        async with asyncio.TaskGroup() as group:
-            for _ in range(BLOBS_AT_ONCE):
-                group.create_task(go_on())
-    except* Exception as failed:  # noqa: BLE001  the first of them, as it is
-        raise failed.exceptions[0] from None

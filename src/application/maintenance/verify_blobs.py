@@ -6,7 +6,8 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from uuid import UUID
 
-from application.maintenance.promised_blobs import PromisedBlob, every_page, promised_by, side_by_side
+from application.for_each import for_each
+from application.maintenance.promised_blobs import BLOBS_AT_ONCE, PromisedBlob, every_page, promised_by
 from application.ports.blob_store import BlobMissing, BlobStore
 from application.ports.files import FileBatches
 
@@ -54,7 +55,8 @@ class VerifyBlobs:
                 found(Damage(blob.file_id, blob.key, problem))
 
         async for page in every_page(self.files):
-            await side_by_side((blob for file in page for blob in promised_by(file)), look)
+            blobs = (blob for file in page for blob in promised_by(file))
+            await for_each(blobs, look, at_once=BLOBS_AT_ONCE)
             verified.files += len(page)
             tell(verified)
         return verified

@@ -211,13 +211,16 @@ def _run(what: Callable[[Program], Awaitable[None]], **chosen: str) -> None:
 
     try:
         asyncio.run(run())
-    except* (DarkroomError, CannotServe) as group:
-        raise _first(group) from None
+    except ExceptionGroup as group:
+        refused, unexpected = group.split((DarkroomError, CannotServe))
+        if refused is None or unexpected is not None:
+            raise
+        failure(str(_first(refused)))
 
 
-def _first(group: BaseExceptionGroup[Any]) -> BaseException:
+def _first(group: ExceptionGroup[Any]) -> BaseException:
     error = group.exceptions[0]
-    return _first(error) if isinstance(error, BaseExceptionGroup) else error
+    return _first(error) if isinstance(error, ExceptionGroup) else error
 
 
 def _asked_password() -> str:

@@ -16,6 +16,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
+from application.for_each import for_each
 from entrypoints.cli.sending import Moved, Outcome, Result, SendAs, Sending
 from entrypoints.cli.speech import failure, plain
 from entrypoints.settings import load_settings
@@ -24,6 +25,7 @@ from entrypoints.version import VERSION
 MOST_AT_ONCE = 32
 PATIENCE = httpx2.Timeout(300, connect=10)
 
+Send = Callable[[Path], Awaitable[Outcome]]
 Tell = Callable[[Outcome], None]
 
 
@@ -60,9 +62,8 @@ def upload(
     async def run(tell: Tell, moved: Moved) -> None:
         limits = httpx2.Limits(max_connections=parallel)
         async with httpx2.AsyncClient(base_url=base, headers=headers, timeout=PATIENCE, limits=limits) as client:
-            await side_by_side(
-                found, Sending(client, str(project) if project else None, send_as, moved), tell, parallel
-            )
+            send = Sending(client, str(project) if project else None, send_as, moved)
+            await send_each(found, send, tell, parallel)
 
     counts: Counter[Result] = Counter()
     with _telling(found, counts, json=json) as (tell, moved):
@@ -72,19 +73,13 @@ def upload(
         raise typer.Exit(1)
 
 
-async def side_by_side(
-    paths: list[Path], send: Callable[[Path], Awaitable[Outcome]], tell: Tell, parallel: int
-) -> None:
+async def send_each(paths: list[Path], send: Send, tell: Tell, parallel: int) -> None:
     """Each path once, so many at a time, told as they end."""
-    waiting = iter(paths)
 
-    async def work() -> None:
-        for path in waiting:
-            tell(await send(path))
+    async def send_and_tell(path: Path) -> None:
+        tell(await send(path))
 
-    async with asyncio.TaskGroup() as group:
-        for _ in range(min(parallel, len(paths))):
-            group.create_task(work())
+    await for_each(paths, send_and_tell, at_once=parallel)
 
 
 def files_below(path: Path) -> Iterator[Path]:

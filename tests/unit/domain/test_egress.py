@@ -58,7 +58,8 @@ def test_nothing_private_by_the_standard_library_is_public(address: IPv4Address)
 
 @given(st.ip_addresses(v=6))
 def test_nothing_private_in_ipv6_either(address: IPv6Address) -> None:
-    if is_public(address):
+    # What is tunnelled in 6to4 is judged by the IPv4 address inside, on which patch versions of Python do not agree.
+    if is_public(address) and address.sixtofour is None:
         assert address.is_global
         assert not address.is_multicast
 

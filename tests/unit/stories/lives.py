@@ -1,5 +1,6 @@
 """The life of projects and files as a model has it, against the life they really have, in any order of events."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -13,7 +14,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initial
 from domain.access import EVERYTHING
 from domain.audit import Origin
 from domain.errors import Conflict, DarkroomError
-from domain.jobs import Job
+from domain.jobs import CRASHES_FORGIVEN, Job
 from domain.settings import Visibility
 from tests.invariants import check
 from tests.unit.contracts.drawn import encoded, quarters
@@ -84,6 +85,7 @@ class Lives(RuleBasedStateMachine):
         self.darkroom = type(self).place()
         self.known: list[ProjectLife] = []
         self.shown: dict[str, bytes] = {}
+        self.lost_leases: Counter[UUID | None] = Counter()
 
     def teardown(self) -> None:
         try:
@@ -243,6 +245,7 @@ class Lives(RuleBasedStateMachine):
         """A worker takes a job and is not heard of; its lease runs out."""
         claimed = self.run(self.darkroom.claim())
         self.darkroom.pass_time(LONGER_THAN_A_LEASE)
+        self.lost_leases.update(job.file_id for job in claimed)
         return claimed[0] if claimed else None
 
     @rule(job=consumes(held))
@@ -290,7 +293,8 @@ class Lives(RuleBasedStateMachine):
         else:
             assert (answer.status_code, project.loses_originals) == (410, True), answer.text
         for name, address in file.variants.items():
-            self.check_variant(project, name, address, gone=gone, settled=settled)
+            put_aside = self.lost_leases[file.id] > CRASHES_FORGIVEN
+            self.check_variant(project, name, address, gone=gone, settled=settled and not put_aside)
 
     def check_variant(self, project: ProjectLife, name: str, address: str, *, gone: bool, settled: bool) -> None:
         answer = self.get(address)

@@ -13,7 +13,7 @@ import pytest
 from domain.access import KeyScope
 from entrypoints.cli.sending import LARGEST_ANSWER, TRIES, Outcome, Result, SendAs, Sending
 from entrypoints.cli.speech import plain
-from entrypoints.cli.upload import files_below, side_by_side
+from entrypoints.cli.upload import files_below, send_each
 from tests.unit.contracts.drawn import encoded, quarters
 from tests.unit.entrypoints.http.gallery import Gallery, gallery
 from tests.unit.entrypoints.world import add_key, world
@@ -117,7 +117,7 @@ async def test_what_is_there_is_not_sent_again(here: Here, tmp_path: Path) -> No
 async def test_the_same_bytes_twice_at_once_are_sent_once(here: Here, tmp_path: Path) -> None:
     paths = [file(tmp_path, b"words", name) for name in "abcdef"]
     told: list[Outcome] = []
-    await side_by_side(paths, here.send, told.append, 4)
+    await send_each(paths, here.send, told.append, 4)
     assert sorted(outcome.result for outcome in told) == [Result.SKIPPED] * 5 + [Result.UPLOADED]
     assert len(here.posts) == 1
 
@@ -192,7 +192,7 @@ async def test_no_more_at_once_than_was_said() -> None:
         return Outcome(path, Result.UPLOADED)
 
     told: list[Any] = []
-    await side_by_side([Path(str(n)) for n in range(20)], send, told.append, 3)
+    await send_each([Path(str(n)) for n in range(20)], send, told.append, 3)
     assert most == 3
     assert sorted(int(str(outcome.path)) for outcome in told) == list(range(20))
 
