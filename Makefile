@@ -5,7 +5,9 @@ SHELL := /bin/sh
 VENV ?= .venv
 export VENV
 BIN := $(VENV)/bin
-# More for pytest, as in: make test ARGS="-k upload -x"
+CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+UNIT_WORKERS ?= $(CORES)
+INTEGRATION_WORKERS ?= $(shell echo $$(($(CORES) * 2)))
 # One benchmark, as in: make bench NAME=pipeline
 NAME ?=
 # The Python for .venv, when it is not the first suitable one found.
@@ -15,7 +17,7 @@ UV ?= $(BIN)/uv
 COMPILE = $(UV) pip compile --system-certs --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-emit-index-url --no-emit-find-links
 
-.PHONY: help run test test-fast bench check lint types architecture coverage format build lock clean venv venv-dev services
+.PHONY: help run test test-fast units integration soak bench check lint types architecture coverage format build lock clean venv venv-dev services
 
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -23,14 +25,23 @@ help: ## Show what there is
 run: venv ## Start Darkroom on http://127.0.0.1:3000 (API and worker, SQLite, files under ./data)
 	@exec $(BIN)/darkroom up
 
-# Units side by side; the others one by one, since they measure time and kill processes.
-test: venv-dev services ## Run every test, against throwaway servers
 ifdef ARGS
+test: venv-dev services ## Run every test, against throwaway servers; or some, as in ARGS="-k upload -x"
 	@exec $(BIN)/python -m pytest $(ARGS)
 else
-	@$(BIN)/python -m pytest -n auto tests/unit
-	@exec $(BIN)/python -m pytest tests/integration
+test:
+	@sh scripts/check.sh units integration
 endif
+
+units: venv-dev ## Run the tests that need nothing running
+	@exec $(BIN)/python -m pytest -n $(UNIT_WORKERS) --dist worksteal tests/unit
+
+# These wait more than they compute. Each worker has servers of its own, so that none disturbs another.
+integration: venv-dev services ## Run the tests with real servers and programs
+	@exec $(BIN)/python -m pytest -n $(INTEGRATION_WORKERS) --dist worksteal tests/integration
+
+soak: venv-dev services ## Run what takes long: ten thousand files, long fuzzing, faults again and again
+	@exec $(BIN)/python -m pytest -n $(CORES) --dist worksteal --soak -m soak -o faulthandler_timeout=3600 tests $(ARGS)
 
 test-fast: venv-dev ## Run the tests that need nothing running, without the slow ones
 	@exec $(BIN)/python -m pytest -n auto -m "not slow" -p no:schemathesis tests/unit $(ARGS)
@@ -38,7 +49,8 @@ test-fast: venv-dev ## Run the tests that need nothing running, without the slow
 bench: venv-dev ## Measure what is promised about speed (all of it, or some: NAME=pipeline)
 	@exec $(BIN)/python -m bench $(NAME) $(ARGS)
 
-check: lint types architecture test ## Everything that must hold before a change goes in
+check: ## Everything that must hold before a change goes in; says how long each part took
+	@sh scripts/check.sh venv-dev services lint types architecture units integration
 
 lint: venv-dev ## Style and layout of the code
 	@$(BIN)/ruff check .

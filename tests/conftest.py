@@ -29,6 +29,18 @@ settings.register_profile(
 settings.load_profile("ci" if IN_CI else "laptop")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--soak", action="store_true", help="run the long ones too: `make soak`")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what takes long, unless asked for; each has a short sibling that stays."""
+    if not config.getoption("--soak"):
+        long = [item for item in items if item.get_closest_marker("soak")]
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if item.get_closest_marker("soak") is None]
+
+
 def pytest_configure() -> None:
     # By default SIGTERM ends pytest on the spot; as an interrupt it lets every fixture tidy up first.
     signal.signal(signal.SIGTERM, interrupt)

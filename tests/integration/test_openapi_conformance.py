@@ -16,12 +16,27 @@ from entrypoints.http.app import EdgeConfig, create_app
 from tests.conftest import ROOT
 from tests.unit.entrypoints.world import World, signed_in, world
 
-EXAMPLES = 12
+FEW, MANY = 3, 25
+"""Examples for each operation."""
 OFTEN = 0.5  # how many of the ids asked for are those of things that exist
 
 
-@pytest.mark.parametrize("who", ["su", "admin", "owner", "key"])
+EVERYBODY = ("su", "admin", "owner", "key")
+
+
+@pytest.mark.parametrize("who", EVERYBODY)
 def test_the_document_is_true(who: str) -> None:
+    """The superuser, who gets furthest, also tries the edges of every parameter, which takes longest."""
+    check_the_document(who, examples=FEW, edges=who == "su")
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("who", EVERYBODY)
+def test_the_document_is_true_at_length(who: str) -> None:
+    check_the_document(who, examples=MANY, edges=True)
+
+
+def check_the_document(who: str, *, examples: int, edges: bool) -> None:
     here = asyncio.run(made())
     doors = here.room.doors()
     app = create_app(
@@ -30,7 +45,9 @@ def test_the_document_is_true(who: str) -> None:
         authenticator=doors.authenticator(),
         replays=here.room.database().replays,
     )
-    schema = schemathesis.openapi.from_asgi("/openapi.json", app, config=asking_for(here))
+    schema = schemathesis.openapi.from_asgi(
+        "/openapi.json", app, config=asking_for(here, examples=examples, edges=edges)
+    )
     schema.auth(refresh_interval=None)(signing_in(here, who))
     told = list(from_schema(schema).execute())
 
@@ -46,15 +63,17 @@ async def made() -> World:
         return here
 
 
-def asking_for(here: World) -> SchemathesisConfig:
+def asking_for(here: World, *, examples: int, edges: bool) -> SchemathesisConfig:
     """The project's own configuration, with ids of this world in it."""
     config = tomllib.loads((ROOT / "schemathesis.toml").read_text())
-    config["dictionaries"] = {name: {"values": [value]} for name, value in here.ids.items()}
+    # Those of entities are numbers: as a text one would break the schema.
+    values = {name: int(value) if value.isdecimal() else value for name, value in here.ids.items()}
+    config["dictionaries"] = {name: {"values": [value]} for name, value in values.items()}
     places = [*(f"path.{name}" for name in here.ids), "query.project_id"]
     config["parameters"] = {place: {"dictionary": place.partition(".")[2], "probability": OFTEN} for place in places}
-    config["generation"] |= {"deterministic": True, "max-examples": EXAMPLES}
+    config["generation"] |= {"deterministic": True, "max-examples": examples}
     config["cache"] = {"enabled": False}
-    config["phases"] = {"stateful": {"enabled": False}}
+    config["phases"] = {"stateful": {"enabled": False}, "coverage": {"enabled": edges}}
     return SchemathesisConfig.from_dict(config)
 
 

@@ -31,7 +31,7 @@ NAMED = [
     "before visible row",
     "after visible row",
 ]
-MOMENTS = 24
+MOMENTS = [9, pytest.param(60, marks=pytest.mark.soak)]
 
 
 class Mother:
@@ -125,10 +125,11 @@ def test_at_every_named_step(mother: Mother) -> None:
     finish(mother, wanted=2)
 
 
-def test_at_any_moment(mother: Mother) -> None:
+@pytest.mark.parametrize("moments", MOMENTS)
+def test_at_any_moment(mother: Mother, moments: int) -> None:
     place, chance = mother.place, random.Random(20)
     answered = 0
-    for number in range(MOMENTS):
+    for number in range(moments):
         with mother.api() as api:
             answered += cut_off(place, api, number, chance)
     with mother.api():

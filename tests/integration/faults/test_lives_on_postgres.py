@@ -4,12 +4,15 @@ from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
 
+import pytest
+
 from tests.integration.conftest import new_database
 from tests.unit.stories.installation import Installation
 from tests.unit.stories.test_lives import told
 
 
-def test_on_postgres_with_a_folder(postgres_server: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("examples", [3, pytest.param(60, marks=pytest.mark.soak)])
+def test_on_postgres_with_a_folder(postgres_server: str, tmp_path: Path, examples: int) -> None:
     numbers = count()
     with ExitStack() as databases:
 
@@ -18,4 +21,4 @@ def test_on_postgres_with_a_folder(postgres_server: str, tmp_path: Path) -> None
             folder.mkdir()
             return Installation(databases.enter_context(new_database(postgres_server)), folder, blobs="filesystem")
 
-        told(place, examples=6, steps=25)
+        told(place, examples=examples, steps=25)

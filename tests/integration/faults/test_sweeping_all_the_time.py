@@ -1,4 +1,4 @@
-"""The sweep goes round and round while two hundred files come and go: nothing young is taken, nor anybody's."""
+"""The sweep goes round and round while many files come and go: nothing young is taken, nor anybody's."""
 
 import subprocess
 import threading
@@ -7,12 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import httpx2
+import pytest
 
 from tests.integration.faults.odd_program import ROUNDS
 from tests.integration.faults.places import ODD_PROGRAM, Place, until
 from tests.unit.contracts.drawn import encoded, noise
 
-FILES, CLIENTS = 200, 8
+CLIENTS = 8
+FILES = [40, pytest.param(400, marks=pytest.mark.soak)]
 SMALL = encoded(noise((60, 40)), "image/jpeg")
 
 
@@ -24,7 +26,8 @@ def sweeping(place: Place) -> Iterator["subprocess.Popen[bytes]"]:
         yield sweeper
 
 
-def test_it_takes_nothing_that_belongs_to_anybody(place: Place) -> None:
+@pytest.mark.parametrize("files", FILES)
+def test_it_takes_nothing_that_belongs_to_anybody(place: Place, files: int) -> None:
     kept: list[str] = []
     lock = threading.Lock()
 
@@ -42,7 +45,7 @@ def test_it_takes_nothing_that_belongs_to_anybody(place: Place) -> None:
     with place.api(), place.worker():
         with sweeping(place) as sweeper:
             with ThreadPoolExecutor(CLIENTS) as clients:
-                list(clients.map(come_and_go, range(FILES)))
+                list(clients.map(come_and_go, range(files)))
             before = place.told(ROUNDS).count("swept")
             until(lambda: place.told(ROUNDS).count("swept") >= before + 2 or sweeper.poll() is not None)
             assert sweeper.poll() is None, place.told(ROUNDS)[-3000:]

@@ -47,24 +47,33 @@ class Visitor:
         return [secret for secret in sorted(self.secrets) if secret in text]
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
+@pytest.fixture
+def database(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if kind == "sqlite":
         return f"sqlite:///{tmp_path}/media_store.db"
     url: str = request.getfixturevalue("empty_postgres_url")
     return url
 
 
-@pytest.fixture(params=["text", "json"])
-def place(request: pytest.FixtureRequest, tmp_path: Path, database: str) -> Iterator[Place]:
+@pytest.fixture
+def place(log_format: str, tmp_path: Path, database: str) -> Iterator[Place]:
     google = {"OAUTH_GOOGLE_CLIENT_ID": "darkroom", "OAUTH_GOOGLE_CLIENT_SECRET": OAUTH_SECRET}
-    chosen = {"LOG_FORMAT": request.param, "LOG_LEVEL": "debug", "DATABASE_URL": database, **google}
-    if request.param == "json":
+    chosen = {"LOG_FORMAT": log_format, "LOG_LEVEL": "debug", "DATABASE_URL": database, **google}
+    if log_format == "json":
         chosen["JWT_SECRET"] = JWT_SECRET
     with running(tmp_path, 1, RATE_LIMIT="memory", **chosen) as place:
         yield place
 
 
+@pytest.mark.parametrize(
+    ("log_format", "kind"),
+    [
+        ("text", "postgres"),
+        ("json", "sqlite"),
+        pytest.param("text", "sqlite", marks=pytest.mark.soak),
+        pytest.param("json", "postgres", marks=pytest.mark.soak),
+    ],
+)
 def test_no_secret_is_found_in_any_log(place: Place, database: str) -> None:
     with httpx2.Client(base_url=place.urls[0], timeout=30) as client:
         visitor = Visitor(client)

@@ -32,6 +32,7 @@ from tests.scenes import engine_for
 from tests.unit.contracts.things import NOW, media_file
 
 MANY, FEWER, IN_LINE_EVERY, BATCHES = 10_000, 2_400, 10, 6
+FEW_OR_MANY = [FEWER, pytest.param(MANY, marks=pytest.mark.soak)]
 KIB_MORE = 6 * 1024
 """Ten thousand files with their variants would take several times as much."""
 
@@ -121,15 +122,16 @@ def queued(place: Place) -> Counter[UUID | None]:
     return Counter(job.file_id for job in place.rows().jobs if job.kind == JobKind.SYNC_FILE_VARIANTS)
 
 
-def test_who_is_killed_in_the_middle_is_followed_by_another_who_goes_on(place: Place) -> None:
-    asyncio.run(fill(place, MANY))
+@pytest.mark.parametrize("count", FEW_OR_MANY)
+def test_who_is_killed_in_the_middle_is_followed_by_another_who_goes_on(place: Place, count: int) -> None:
+    asyncio.run(fill(place, count))
     with walker(place) as first:
         come_so_far(told(first))
         os.kill(first.pid, signal.SIGKILL)
         first.wait(PATIENCE)
-    kib = finished_by_another(place, MANY)
+    kib = finished_by_another(place, count)
     assert kib[-1] - kib[4] < KIB_MORE, f"it takes more and more: {kib}"
-    check_each_was_queued_once(place, MANY)
+    check_each_was_queued_once(place, count)
 
 
 def test_who_wakes_up_too_late_does_nothing_more(place: Place) -> None:

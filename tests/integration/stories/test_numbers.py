@@ -50,28 +50,31 @@ def eventually(holds: Callable[[], bool]) -> None:
         time.sleep(0.1)
 
 
-@pytest.fixture
-def installation(tmp_path: Path, empty_postgres_url: str) -> Iterator[Installation]:
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory: pytest.TempPathFactory, postgres_url: str) -> Iterator[Installation]:
+    """Used once, so that there is something to count."""
+    folder = tmp_path_factory.mktemp("numbers")
     ports = [free_port() for _ in range(3)]
     settings = {
         "PORT": str(ports[0]),
-        "DATA_DIR": str(tmp_path / "data"),
-        "DATABASE_URL": empty_postgres_url,
-        "METRICS_DIR": str(tmp_path / "metrics"),
+        "DATA_DIR": str(folder / "data"),
+        "DATABASE_URL": postgres_url,
+        "METRICS_DIR": str(folder / "metrics"),
         "WORKER_CONCURRENCY": "1",
         "POLL_INTERVAL": "0.2",
     }
-    darkroom("migrate", settings=settings, folder=tmp_path)
-    create_superuser(settings, tmp_path)
+    darkroom("migrate", settings=settings, folder=folder)
+    create_superuser(settings, folder)
     urls = [f"http://127.0.0.1:{port}" for port in ports]
     with ExitStack() as running:
-        api = running.enter_context(process("serve", settings=settings, folder=tmp_path))
-        wait_until_ready(urls[0], api, tmp_path / "serve.log")
+        api = running.enter_context(process("serve", settings=settings, folder=folder))
+        wait_until_ready(urls[0], api, folder / "serve.log")
         for port, url in zip(ports[1:], urls[1:], strict=True):
             chosen = {**settings, "METRICS_PORT": str(port)}
-            worker = running.enter_context(process("worker", settings=chosen, folder=tmp_path))
-            wait_until_ready(url, worker, tmp_path / "worker.log")
-        yield Installation(urls[0], (urls[1], urls[2]), settings, tmp_path)
+            worker = running.enter_context(process("worker", settings=chosen, folder=folder))
+            wait_until_ready(url, worker, folder / "worker.log")
+        used(urls[0])
+        yield Installation(urls[0], (urls[1], urls[2]), settings, folder)
 
 
 def used(url: str) -> None:
@@ -100,7 +103,6 @@ def standing(url: str, **jobs: int) -> bool:
 
 
 def test_any_process_shows_what_all_of_them_did(installation: Installation) -> None:
-    used(installation.api)
     for url in installation.urls:
         eventually(partial(standing, url, completed=PICTURES, waiting=0, active=0))
     pages = {url: page(url) for url in installation.urls}
@@ -128,7 +130,6 @@ def test_any_process_shows_what_all_of_them_did(installation: Installation) -> N
 
 
 def test_what_a_killed_worker_counted_stays_and_its_successor_counts_on(installation: Installation) -> None:
-    used(installation.api)
     folder, port = installation.folder, free_port()
     third = {**installation.settings, "METRICS_PORT": str(port)}
     command = [*PROGRAM, "worker"]

@@ -53,14 +53,14 @@ class Service:
         ]
 
 
-@pytest.fixture
-def on_sqlite(tmp_path: Path) -> Iterator[Service]:
-    yield from running(tmp_path, {})
+@pytest.fixture(scope="module")
+def on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    yield from running(tmp_path_factory.mktemp("sqlite"), {})
 
 
-@pytest.fixture
-def on_postgres(tmp_path: Path, empty_postgres_url: str) -> Iterator[Service]:
-    yield from running(tmp_path, {"DATABASE_URL": empty_postgres_url})
+@pytest.fixture(scope="module")
+def on_postgres(tmp_path_factory: pytest.TempPathFactory, postgres_url: str) -> Iterator[Service]:
+    yield from running(tmp_path_factory.mktemp("postgres"), {"DATABASE_URL": postgres_url})
 
 
 def running(folder: Path, more: dict[str, str]) -> Iterator[Service]:
