@@ -9,6 +9,7 @@ from pydantic import AfterValidator
 
 from domain.cron import Cron
 from domain.jobs import QUEUES
+from entrypoints.wiring.blobs import STORES
 
 DOORS = ("auth", "projects", "inbox", "media", "library")
 # What the SDK would complain about, quoting the secret.
@@ -61,6 +62,12 @@ def _queues(value: tuple[str, ...]) -> tuple[str, ...]:
     return value
 
 
+def _blob_store(value: str) -> str:
+    if value not in STORES:
+        raise ValueError(f"there is no blob store {value!r}; there are {', '.join(STORES)}")
+    return value
+
+
 def _doors(value: tuple[str, ...]) -> tuple[str, ...]:
     unknown = [name for name in value if name not in DOORS]
     if unknown:
@@ -98,6 +105,7 @@ RedisAddress = Annotated[
 Origins = Annotated[tuple[str, ...], AfterValidator(_origins)]
 Queues = Annotated[tuple[str, ...], AfterValidator(_queues)]
 Doors = Annotated[tuple[str, ...], AfterValidator(_doors)]
+BlobStoreName = Annotated[str, AfterValidator(_blob_store)]
 Proxies = Annotated[tuple[str, ...], AfterValidator(_proxies)]
 JwtSecret = Annotated[str, _matching(r"(?s).{16,}", "must have at least 16 characters")]
 MetricsToken = Annotated[str, _matching(r"[!-~]{8,}", "must have at least 8 characters, all printable, no spaces")]

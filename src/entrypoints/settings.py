@@ -91,8 +91,8 @@ class Settings(
         return self
 
     @property
-    def store(self) -> Literal["filesystem", "s3", "memory"]:
-        """The blob store in force."""
+    def store(self) -> str:
+        """The blob store in force: a name in `entrypoints.wiring.blobs.STORES`."""
         return self.blob_store or ("s3" if self.s3_bucket else "filesystem")
 
     @property

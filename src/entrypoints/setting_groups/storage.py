@@ -2,13 +2,12 @@
 
 from functools import partial
 from pathlib import Path
-from typing import Literal
 
 from pydantic import BaseModel
 
 from domain.settings import LARGEST_QUOTA
 from entrypoints.setting_groups.named import named
-from entrypoints.setting_rules import BucketName, DatabaseAddress, Region, ServerAddress
+from entrypoints.setting_rules import BlobStoreName, BucketName, DatabaseAddress, Region, ServerAddress
 
 _named = partial(named, group="Storage")
 
@@ -27,8 +26,8 @@ class StorageSettings(BaseModel):
         repr=False,
         tell="sqlite:///path, postgres://user:password@host/name or memory://",
     )
-    blob_store: Literal["filesystem", "s3", "memory"] | None = _named(
-        "BLOB_STORE", tell="filesystem, s3 or memory; default s3 when a bucket is named"
+    blob_store: BlobStoreName | None = _named(
+        "BLOB_STORE", tell="filesystem, s3, memory, or a store that was added; default s3 when a bucket is named"
     )
     s3_endpoint: ServerAddress | None = _named("S3_ENDPOINT", tell="URL of an S3 server; default is AWS")
     s3_public_endpoint: ServerAddress | None = _named(

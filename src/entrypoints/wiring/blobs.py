@@ -1,12 +1,18 @@
-"""Blob stores: one function each, and the line in `BlobStores` that selects it."""
+"""Blob stores: one function each, and its line in `STORES`, which is also the list of what BLOB_STORE may say.
 
-from dependency_injector import containers, providers
+Settings are checked against `STORES`, so this module imports them for type checking only.
+"""
 
-from entrypoints.settings import Settings
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 from entrypoints.wiring.parts import Blobs
 
+if TYPE_CHECKING:
+    from entrypoints.settings import Settings
 
-def memory(settings: Settings) -> Blobs:
+
+def memory(settings: "Settings") -> Blobs:
     """Blobs in this process, gone with it."""
     from adapters.memory.blobs import MemoryBlobs
     from adapters.system.clock import SystemClock
@@ -15,7 +21,7 @@ def memory(settings: Settings) -> Blobs:
     return Blobs(blobs, blobs)
 
 
-def filesystem(settings: Settings) -> Blobs:
+def filesystem(settings: "Settings") -> Blobs:
     """Blobs as files below a folder."""
     from adapters.filesystem.blobs import FilesystemBlobs
 
@@ -23,7 +29,7 @@ def filesystem(settings: Settings) -> Blobs:
     return Blobs(blobs, blobs, local=blobs, unfinished=blobs, root=settings.blobs_dir)
 
 
-def s3(settings: Settings) -> Blobs:
+def s3(settings: "Settings") -> Blobs:
     """Blobs in a bucket."""
     from adapters.minio.blobs import MinioBlobs
     from adapters.minio.bucket import Bucket
@@ -46,13 +52,13 @@ def s3(settings: Settings) -> Blobs:
     return Blobs(blobs, blobs, links=links, public=public, unfinished=blobs, held=(bucket,))
 
 
-class BlobStores(containers.DeclarativeContainer):
-    """The blob store that the settings select."""
+STORES: dict[str, Callable[["Settings"], Blobs]] = {
+    "filesystem": filesystem,
+    "s3": s3,
+    "memory": memory,
+}
 
-    settings = providers.Dependency(instance_of=Settings)
-    selected = providers.Selector(
-        settings.provided.store,
-        memory=providers.Singleton(memory, settings),
-        filesystem=providers.Singleton(filesystem, settings),
-        s3=providers.Singleton(s3, settings),
-    )
+
+def selected_blobs(settings: "Settings") -> Blobs:
+    """The blob store that the settings select."""
+    return STORES[settings.store](settings)

@@ -6,7 +6,7 @@ from adapters.system.clock import SystemClock
 from adapters.system.ids import SystemIds
 from entrypoints.settings import Settings
 from entrypoints.wiring.backups import Backups
-from entrypoints.wiring.blobs import BlobStores
+from entrypoints.wiring.blobs import selected_blobs
 from entrypoints.wiring.databases import Databases
 from entrypoints.wiring.doors import Doors
 from entrypoints.wiring.engines import Engines
@@ -36,16 +36,14 @@ class Darkroom(containers.DeclarativeContainer):
     tracing = providers.Singleton(tracing_of, settings)
     traces = providers.Callable(traces_of, tracing)
     databases = providers.Container(Databases, settings=settings, measures=measures, traces=traces)
-    blob_stores = providers.Container(BlobStores, settings=settings)
+    blob_store = providers.Singleton(selected_blobs, settings)
     engines = providers.Container(Engines, settings=settings, measures=measures)
     redis = providers.Singleton(redis_of, settings)
     signalling = providers.Container(Signalling, settings=settings, redis=redis)
     limiters = providers.Container(Limiters, settings=settings, redis=redis)
 
     database = providers.Singleton(traced_database, databases.selected, traces)
-    blobs = providers.Singleton(
-        traced_blobs, providers.Singleton(measured_blobs, blob_stores.selected, measures), traces
-    )
+    blobs = providers.Singleton(traced_blobs, providers.Singleton(measured_blobs, blob_store, measures), traces)
     engine = providers.Singleton(traced_engine, engines.selected, traces)
     carrier = signalling.selected
     limiter = limiters.selected

@@ -16,6 +16,7 @@ class MovingStore(BlobStore, BlobMoves, Protocol):
     """A store with this power."""
 
 
+@pytest.mark.anyio
 class BlobMovesContract:
     """Collected through a subclass with a `store` fixture that gives an empty store."""
 

@@ -48,6 +48,7 @@ async def asked(method: str, url: str, headers: Mapping[str, str] | None = None,
     return await to_thread.run_sync(ask, method, url, headers, body)
 
 
+@pytest.mark.anyio
 class DirectLinksContract:
     """Collected through a subclass with the fixtures `store` (empty) and `links` (to the same store)."""
 

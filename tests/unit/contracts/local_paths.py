@@ -15,6 +15,7 @@ class LocalStore(BlobStore, LocalPaths, Protocol):
     """A store with this power."""
 
 
+@pytest.mark.anyio
 class LocalPathsContract:
     """Collected through a subclass with a `store` fixture that gives an empty store."""
 

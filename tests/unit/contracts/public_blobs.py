@@ -3,6 +3,8 @@
 from datetime import date
 from uuid import UUID
 
+import pytest
+
 from application.ports.blob_store import BlobStore
 from application.ports.public_blobs import PublicBlobs
 from domain.object_keys import arrival_key, curated_key, file_key, incoming_key, original_key, variant_key
@@ -26,6 +28,7 @@ KEPT = [
 ARRIVING = [incoming_key(FILE), *(arrival_key(slug, PROJECT, FILE, "png") for slug in SLUGS)]
 
 
+@pytest.mark.anyio
 class PublicBlobsContract:
     """Collected through a subclass with the fixtures `store` (empty) and `public` (the same store)."""
 

@@ -13,6 +13,7 @@ from domain.settings import LARGEST_QUOTA
 from entrypoints import env_example
 from entrypoints.oauth_rules import apple_private_key
 from entrypoints.settings import BadSettings, Settings, load_settings, names
+from entrypoints.wiring.blobs import STORES
 from tests.conftest import ROOT, SETTING_LINE
 
 KNOWN = {name for field in Settings.model_fields.values() for name in names(field)}
@@ -141,6 +142,13 @@ def test_nothing_needs_to_be_set(load: Loader) -> None:
 def test_which_adapters_are_chosen(load: Loader, environment: dict[str, str], store: str, database_kind: str) -> None:
     settings = load(**environment)
     assert (settings.store, settings.database_kind) == (store, database_kind)
+
+
+def test_blob_stores_are_those_of_the_selector(load: Loader, monkeypatch: pytest.MonkeyPatch) -> None:
+    refusal = "BLOB_STORE: there is no blob store 'tape'; there are filesystem, s3, memory"
+    assert load.refusal(BLOB_STORE="tape") == refusal
+    monkeypatch.setitem(STORES, "tape", STORES["memory"])
+    assert load(BLOB_STORE="tape").store == "tape"
 
 
 def test_where_things_lie(load: Loader) -> None:
