@@ -22,6 +22,25 @@ def quick_start(url: str, password: str) -> str:
     return script
 
 
+def run(script: str, folder: Path, shell: str = "sh") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [shell, "-c", script],
+        cwd=folder,
+        env=environment({}),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_the_quick_start_says_when_nothing_answers(tmp_path: Path) -> None:
+    done = run(quick_start(f"http://127.0.0.1:{free_port()}", "any"), tmp_path)
+    assert done.returncode != 0
+    assert "Traceback" not in done.stderr
+    assert done.stderr.splitlines()[-1] == "Stopped: this is not an answer of Darkroom. Is it running at this URL?"
+
+
 def test_the_quick_start_works_as_written(tmp_path: Path) -> None:
     port = free_port()
     settings = {"PORT": str(port), "DATA_DIR": str(tmp_path / "data")}
@@ -33,17 +52,11 @@ def test_the_quick_start_works_as_written(tmp_path: Path) -> None:
         password = SHOWN_ONCE.search(log.read_text())
         assert password is not None, log.read_text()
 
-        script = "set -eu\n" + quick_start(url, password[1])
-        done = subprocess.run(
-            ["bash", "-c", script],
-            cwd=tmp_path,
-            env=environment({}),
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        refused = run(quick_start(url, "a wrong password"), tmp_path)
+        assert refused.returncode != 0
+        assert refused.stdout + refused.stderr == "Stopped: username or password is wrong\n"
 
+        done = run("set -eu\n" + quick_start(url, password[1]), tmp_path)
         assert done.returncode == 0, done.stdout + done.stderr
         assert '"status": "ready"' in done.stdout
         thumb = (tmp_path / "thumb.webp").read_bytes()
