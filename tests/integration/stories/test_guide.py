@@ -76,8 +76,9 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> str:
     folder = tmp_path_factory.mktemp("bin")
     (folder / "curl").write_text(STRICT_CURL.format(curl=shutil.which("curl")))
     (folder / "curl").chmod(0o755)
-    (folder / "darkroom").write_text(f'#!/bin/sh\nexec {sys.executable} -m entrypoints.cli "$@"\n')
-    (folder / "darkroom").chmod(0o755)
+    for name, module in (("darkroom", "-m entrypoints.cli"), ("python3", "")):
+        (folder / name).write_text(f'#!/bin/sh\nexec {sys.executable} {module} "$@"\n')
+        (folder / name).chmod(0o755)
     return os.pathsep.join([str(folder), os.environ["PATH"]])
 
 
