@@ -9,9 +9,9 @@ from pydantic import AfterValidator
 
 from domain.cron import Cron
 from domain.jobs import QUEUES
+from entrypoints.door_names import DOORS
 from entrypoints.wiring.blobs import STORES
 
-DOORS = ("auth", "projects", "inbox", "media", "library")
 # What the SDK would complain about, quoting the secret.
 _TRACE_HEADER = r"\s*[A-Za-z0-9_.!#$%&'*+^`|~-]+\s*=[ !#-+\--:<-\[\]-~]*"
 _BUCKET = r"[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]"
@@ -26,7 +26,8 @@ def _matching(pattern: str, told: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _public_address(value: str) -> str:
+def public_address(value: str) -> str:
+    """The URL of a service, without a slash at its end; ValueError says what it must be."""
     parts = urlsplit(value) if re.fullmatch(r"[!-~]+", value) else urlsplit("")
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.port == 0:
         raise ValueError("must be a URL such as https://media.example.com")
@@ -36,7 +37,7 @@ def _public_address(value: str) -> str:
 
 
 def _server_address(value: str) -> str:
-    value = _public_address(value)
+    value = public_address(value)
     if urlsplit(value).path:
         raise ValueError("must be a URL without a path, such as https://s3.example.com")
     return value
@@ -90,7 +91,7 @@ def _source(value: str) -> str:
     return value
 
 
-PublicAddress = Annotated[str, AfterValidator(_public_address)]
+PublicAddress = Annotated[str, AfterValidator(public_address)]
 ServerAddress = Annotated[str, AfterValidator(_server_address)]
 DatabaseAddress = Annotated[
     str,

@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from domain.errors import Invalid
 from domain.identity import checked_credentials
 from entrypoints.oauth_rules import broken_rules
+from entrypoints.refusals import CannotStart
 from entrypoints.setting_groups.ingest import IngestSettings
 from entrypoints.setting_groups.library import LibrarySettings
 from entrypoints.setting_groups.metrics import MetricsSettings
@@ -22,8 +23,10 @@ from entrypoints.setting_groups.tracing import TracingSettings
 from entrypoints.setting_groups.worker import WorkerSettings
 
 
-class BadSettings(Exception):
+class BadSettings(CannotStart):
     """A setting is wrong; the message is one line that names it and says what would be right."""
+
+    opening = "bad setting: "
 
 
 # Fields come in the order of the bases from the last to the first.
@@ -76,7 +79,6 @@ class Settings(
              "INGEST_SOURCE=s3://… needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"),
             (self.metadata_reader == "exiftool" and not which("exiftool"),
              "METADATA_READER=exiftool needs exiftool (Debian: libimage-exiftool-perl)"),
-            (self.su_password is not None and not self.su_username, "SU_PASSWORD needs SU_USERNAME"),
         ]  # fmt: skip
         if told := [*(rule for broken, rule in rules if broken), *broken_rules(self)]:
             raise ValueError(told[0])
@@ -85,10 +87,15 @@ class Settings(
     @model_validator(mode="after")
     def _superuser(self) -> Self:
         try:
-            checked_credentials(self.su_username or "admin", self.su_password or "made up later")
+            checked_credentials(self.superuser, self.su_password or "made up later")
         except Invalid as refused:
             raise ValueError("; ".join(f"SU_{e.field.upper()} {e.message}" for e in refused.errors)) from None
         return self
+
+    @property
+    def superuser(self) -> str:
+        """What the superuser of the very first start is called."""
+        return self.su_username or "admin"
 
     @property
     def store(self) -> str:
@@ -100,6 +107,13 @@ class Settings(
         """The database in force."""
         folder = self.database_dir or self.data_dir
         return self.database_url or f"sqlite:///{(folder / 'media_store.db').absolute()}"
+
+    @property
+    def database_folder(self) -> Path | None:
+        """Where the file of an SQLite database is."""
+        if self.database_kind != "sqlite":
+            return None
+        return Path(self.database.removeprefix("sqlite:///").partition("?")[0]).parent
 
     @property
     def database_kind(self) -> Literal["sqlite", "postgres", "memory"]:

@@ -2,8 +2,11 @@
 
 import asyncio
 import signal
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +26,32 @@ class Stop:
             async with asyncio.timeout(seconds):
                 await self.asked.wait()
 
+    @asynccontextmanager
+    async def giving_up(self) -> AsyncIterator[None]:
+        """What is inside is cancelled once asked, and the program goes on behind it: look at `asked` there."""
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(None) as limit:
+
+                async def give_up() -> None:
+                    await self.asked.wait()
+                    limit.reschedule(loop.time())
+
+                watching = asyncio.create_task(give_up())
+                try:
+                    yield
+                finally:
+                    watching.cancel()
+        except TimeoutError:
+            if not limit.expired():
+                raise
+
     def on_signals(self) -> None:
         """Let SIGTERM and Ctrl-C ask."""
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in SIGNALS:
             loop.add_signal_handler(number, self.ask)
+
+    def off_signals(self) -> None:
+        """Leave Ctrl-C to the caller again; SIGTERM goes on asking until the loop is closed."""
+        asyncio.get_running_loop().remove_signal_handler(signal.SIGINT)

@@ -1,11 +1,10 @@
 """`darkroom backup`, `restore` and `verify`: a second copy of everything, and whether it is whole."""
 
-import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 from rich.console import Console
@@ -14,92 +13,64 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from application.maintenance.back_up import BackedUp
 from application.maintenance.copy_blobs import Copied
 from application.maintenance.verify_blobs import Damage, Verified, VerifyBlobs
-from entrypoints.cli.installation import on_the_spot, read_settings
-from entrypoints.cli.speech import Json, in_units, plain, say
+from entrypoints.cli.installation import installed, on_the_spot, run_to_the_end
+from entrypoints.cli.speech import in_units, plain, say
 from entrypoints.wiring.container import Darkroom
 from entrypoints.wiring.parts import opened
 
 MOST_NAMED = 20
 
-MadeIn = Annotated[Path, typer.Argument(metavar="FOLDER", file_okay=False, help="Where the backup lies, or will.")]
-KeptIn = Annotated[Path, typer.Argument(metavar="FOLDER", file_okay=False, help="The folder of the backup.")]
 
-
-def backup(folder: MadeIn, json: Json = False) -> None:
-    """Copy rows and blobs into a folder.
-
-    That is everything, and the service may run meanwhile. The folder is new or empty, or holds an earlier backup, which
-    is brought up to date: only what is new is copied, and until the end the earlier one stays as it was. It is laid out
-    like DATA_DIR, so a copy of it can be started from. Settings are not in it: keep your .env as well.
-
-    For SQLite; with PostgreSQL use pg_dump and a mirror of the bucket. The exit code is 1 when blobs were missing.
-    """
+def back_up(data_dir: Path | None, folder: Path, *, as_json: bool) -> None:
+    """Copy everything into the folder."""
 
     async def work(room: Darkroom) -> None:
-        back_up, place = room.backups().into(folder)
+        make, place = room.backups().into(folder)
         async with opened([place]):
-            with _shown("copying", hidden=json) as told:
-                done = await back_up(lambda copied: told(_so_far(copied)))
-        say(json, _facts_of_backup(done), _backup_in_words(done, folder))
-        _name(done.missing, "is missing in the store", json=json)
+            with _shown("copying", hidden=as_json) as told:
+                done = await make(lambda copied: told(_so_far(copied)))
+        say(as_json, _facts_of_backup(done), _backup_in_words(done, folder))
+        _name(done.missing, "is missing in the store", as_json=as_json)
 
-    on_the_spot(work)
+    on_the_spot(work, data_dir)
 
 
-def restore(folder: KeptIn, json: Json = False) -> None:
-    """Bring a backup back into an empty place.
-
-    The place is what the settings say: a DATABASE_URL or DATA_DIR without a database. Where there is one nothing is
-    done. Blobs that the store has already stay as they are. An older backup is brought up to today's schema. Stopped
-    in the middle, type it again.
-
-    For SQLite; with PostgreSQL use pg_restore. The exit code is 1 when blobs were missing in the backup.
-    """
-    room = Darkroom(settings=read_settings())
+def bring_back(data_dir: Path | None, folder: Path, *, as_json: bool) -> None:
+    """Copy everything from the folder into an empty place."""
+    room = installed(data_dir)
 
     async def run() -> Copied:
         async with opened(room.blobs().held):
-            with _shown("copying", hidden=json) as told:
+            with _shown("copying", hidden=as_json) as told:
                 return await room.backups().out_of(folder)(lambda copied: told(_so_far(copied)))
 
-    done = asyncio.run(run())
+    done = run_to_the_end(run())
     missing = sorted(done.missing)
     facts = {"files": done.files, "blobs": done.blobs, "bytes": done.bytes, "copied": done.new, "missing": missing}
-    say(json, facts, f"restored {done.files} files, {done.blobs} blobs ({in_units(done.bytes)})")
-    _name(missing, "is missing in the backup", json=json)
+    say(as_json, facts, f"restored {done.files} files, {done.blobs} blobs ({in_units(done.bytes)})")
+    _name(missing, "is missing in the backup", as_json=as_json)
 
 
-def verify(
-    folder: Annotated[
-        Path | None,
-        typer.Argument(metavar="FOLDER", file_okay=False, help="A backup to look at, instead of the installation."),
-    ] = None,
-    *,
-    hashes: Annotated[
-        bool, typer.Option("--hashes", help="Read every original and compare its SHA-256, too; takes as long as that.")
-    ] = False,
-    json: Json = False,
-) -> None:
-    """Check that every blob the rows name is there.
-
-    And that it has the right size. Made for the time after a restore, and for a look now and then; it changes nothing,
-    and the service may run. Each damage is a line (with --json, too). The exit code is 1 when there is any.
-    """
+def look_for_damage(data_dir: Path | None, folder: Path | None, *, hashes: bool, as_json: bool) -> None:
+    """Look whether every blob is there, in the installation or in a backup."""
 
     async def look(verify_blobs: VerifyBlobs) -> Verified:
-        with _shown("looking", hidden=json) as told:
+        with _shown("looking", hidden=as_json) as told:
             return await verify_blobs(
                 hashes=hashes,
                 tell=lambda verified: told(f"{verified.files} files, {verified.damaged} damages"),
-                found=lambda damage: say(json, _facts_of_damage(damage), _damage_in_words(damage)),
+                found=lambda damage: say(as_json, _facts_of_damage(damage), _damage_in_words(damage)),
             )
 
-    async def look_at_backup(there: Path) -> Verified:
-        async with Darkroom(settings=read_settings()).backups().kept_in(there) as verify_blobs:
+    async def look_at_backup(room: Darkroom, there: Path) -> Verified:
+        async with room.backups().kept_in(there) as verify_blobs:
             return await look(verify_blobs)
 
-    done = asyncio.run(look_at_backup(folder)) if folder else on_the_spot(lambda room: look(room.work().verify_blobs()))
-    say(json, asdict(done), _verified_in_words(done))
+    if folder:
+        done = run_to_the_end(look_at_backup(installed(data_dir), folder))
+    else:
+        done = on_the_spot(lambda room: look(room.work().verify_blobs()), data_dir)
+    say(as_json, asdict(done), _verified_in_words(done))
     if done.damaged:
         raise typer.Exit(1)
 
@@ -150,10 +121,10 @@ def _verified_in_words(done: Verified) -> str:
     return f"{told}; damaged: {done.damaged}" if done.damaged else f"{told}; all is there"
 
 
-def _name(missing: Sequence[str], problem: str, *, json: bool) -> None:
+def _name(missing: Sequence[str], problem: str, *, as_json: bool) -> None:
     if not missing:
         return
-    if not json:
+    if not as_json:
         for key in missing[:MOST_NAMED]:
             print(plain(f"{key} {problem}"))
         if len(missing) > MOST_NAMED:

@@ -11,6 +11,7 @@ from contextlib import aclosing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import typer
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -18,6 +19,7 @@ from rich.text import Text
 from application.ports.image_transformer import NotRendered, Order, Rendered
 from domain.errors import DarkroomError, Unavailable
 from domain.variants import ImageFormat, VariantSpec
+from entrypoints.cli.installation import read_settings, run_to_the_end
 from entrypoints.cli.speech import in_units
 from entrypoints.settings import Settings
 from entrypoints.wiring.container import Darkroom
@@ -26,6 +28,14 @@ from entrypoints.wiring.parts import opened
 LEAST_FREE = 1 << 30
 PATIENCE = 20
 PROBE_KEY = ".doctor/probe"
+
+
+def check(data_dir: Path | None, *, as_json: bool) -> None:
+    """Look at everything and print what was found; exit code 1 where something is wrong."""
+    findings = run_to_the_end(examine(read_settings(DATA_DIR=data_dir)))
+    print_findings(findings, as_json=as_json)
+    if not all(finding.fine for finding in findings):
+        raise typer.Exit(1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Any
 
 import typer
 from rich.console import Console
@@ -14,7 +15,7 @@ from domain.errors import DarkroomError, Invalid
 from domain.jobs import Job, JobKind, LeaseLost
 from domain.projects import Project
 from entrypoints.cli.installation import OPERATOR, on_the_spot
-from entrypoints.cli.speech import Json, plain, say
+from entrypoints.cli.speech import plain, say
 from entrypoints.wiring.container import Darkroom
 from entrypoints.wiring.parts import opened
 
@@ -22,18 +23,8 @@ MOST_TOLD = 20
 BRINGING = (JobKind.INGEST_MEDIA, JobKind.INGEST_OBJECT)
 
 
-def ingest(
-    now: Annotated[bool, typer.Option("--now", help="Bring everything in here and now, without a worker.")] = False,
-    json: Json = False,
-) -> None:
-    """Bring new media in from INGEST_SOURCE.
-
-    Looks through the bucket or folder and copies what is new, or has changed, into INGEST_PROJECT; the source stays
-    as it is. The work is queued, and done by the workers that run; with --now it is done by this command, all but the
-    looking into films and the making of pictures. What cannot be brought in is named, and not tried again by itself.
-
-    With --now the exit code is 1 as long as there are such objects.
-    """
+def bring_in(data_dir: Path | None, *, now: bool, as_json: bool) -> None:
+    """Queue a look through the source, or do all of it at once."""
 
     async def work(room: Darkroom) -> None:
         async with opened(room.ingest().held()):
@@ -43,10 +34,10 @@ def ingest(
             project = await room.ingest().find_project()(intake)
             queued = await room.ingest().refresh_media()(OPERATOR)
             if now:
-                await _bring_in(room, intake, project, shown=not json)
-            await _tell(room, intake, project, queued, now=now, as_json=json)
+                await _bring_in(room, intake, project, shown=not as_json)
+            await _tell(room, intake, project, queued, now=now, as_json=as_json)
 
-    on_the_spot(work)
+    on_the_spot(work, data_dir)
 
 
 async def _bring_in(room: Darkroom, intake: Intake, project: Project, *, shown: bool) -> None:

@@ -4,10 +4,9 @@ import sys
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Annotated
+from pathlib import Path
 from uuid import UUID
 
-import typer
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -17,59 +16,32 @@ from domain.events import EventKind
 from domain.jobs import Job, JobMissing, JobStatus
 from domain.pages import PageRequest
 from entrypoints.cli.installation import OPERATOR, on_the_spot
-from entrypoints.cli.speech import Json, plain, say
+from entrypoints.cli.speech import plain, say
 from entrypoints.http.schemas.jobs import JobBody, JobHistoryBody, state_of
 from entrypoints.wiring.container import Darkroom
 
-jobs = typer.Typer(
-    rich_markup_mode=None,
-    no_args_is_help=True,
-    help="Look at jobs, and tell them what to do.\n\n"
-    "A job is a picture whose variants are to be made, a project to be brought in line with its settings, or "
-    "housekeeping. It waits, is being done (active), and ends as completed, failed or cancelled; one that failed "
-    "for a reason that passes is tried again later (delayed).",
-)
-
 WIDE = 1000
 
-JobId = Annotated[UUID, typer.Argument(metavar="ID", help="The job, as 'darkroom jobs list' shows it.")]
 
-
-@jobs.command("list")
-def list_jobs(
-    status: Annotated[
-        JobStatus | None,
-        typer.Option(
-            help="Only jobs that stand there; waiting and delayed ones are 'pending', active ones 'processing'."
-        ),
-    ] = None,
-    project: Annotated[UUID | None, typer.Option(metavar="ID", help="Only jobs of this project.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many.")] = 20,
-    json: Json = False,
+def show_jobs(
+    data_dir: Path | None, status: JobStatus | None, project: UUID | None, limit: int, *, as_json: bool
 ) -> None:
-    """Show jobs, the newest first.
-
-    See why some failed: darkroom jobs list --status failed
-    """
+    """A table of jobs."""
 
     async def look(room: Darkroom) -> None:
         page = await room.database().jobs.page(EVERYTHING, status, PageRequest(size=limit), project_id=project)
         now = room.clock().now()
-        if json:
+        if as_json:
             told = [JobBody.of(job, now).model_dump(mode="json") for job in page.items]
             say(True, {"jobs": told, "total": page.total}, "")
         else:
             _show_table(page.items, page.total, now)
 
-    on_the_spot(look)
+    on_the_spot(look, data_dir)
 
 
-@jobs.command()
-def show(job_id: JobId, json: Json = False) -> None:
-    """Show one job.
-
-    With everything that happened to it: every attempt, and the error of each.
-    """
+def show_job(data_dir: Path | None, job_id: UUID, *, as_json: bool) -> None:
+    """One job, with its history."""
 
     async def look(room: Darkroom) -> None:
         database = room.database()
@@ -79,53 +51,43 @@ def show(job_id: JobId, json: Json = False) -> None:
         events = await database.events.of_job(EVERYTHING, job_id)
         steps = [event for event in events if event.kind == EventKind.JOB_UPDATE]
         body = JobHistoryBody.with_history(job, steps, room.clock().now())
-        if json:
+        if as_json:
             print(body.model_dump_json())
         else:
             _show_one(body)
 
-    on_the_spot(look)
+    on_the_spot(look, data_dir)
 
 
-@jobs.command()
-def retry(job_id: JobId, json: Json = False) -> None:
-    """Do a job once more.
-
-    One that failed or was cancelled is due again at once, with all its attempts, and its file waits again.
-    """
-    _told(job_id, json, lambda room: room.work().retry_job()(OPERATOR, job_id), "is due again")
+def retry_job(data_dir: Path | None, job_id: UUID, *, as_json: bool) -> None:
+    """Make a job due again."""
+    _change(data_dir, job_id, as_json, lambda room: room.work().retry_job()(OPERATOR, job_id), "is due again")
 
 
-@jobs.command()
-def cancel(job_id: JobId, json: Json = False) -> None:
-    """Give a job up.
-
-    One that waits will not be done, and a worker that is at it stops; what it has made already stays.
-    """
-    _told(job_id, json, lambda room: room.work().cancel_job()(OPERATOR, job_id), "is cancelled")
+def cancel_job(data_dir: Path | None, job_id: UUID, *, as_json: bool) -> None:
+    """Cancel a job."""
+    _change(data_dir, job_id, as_json, lambda room: room.work().cancel_job()(OPERATOR, job_id), "is cancelled")
 
 
-@jobs.command()
-def stats(json: Json = False) -> None:
-    """Count jobs by where they stand.
-
-    'waiting' are due now and 'delayed' later, 'active' are being done, the others have ended.
-    """
+def count_jobs(data_dir: Path | None, *, as_json: bool) -> None:
+    """How many jobs are in each state."""
 
     async def look(room: Darkroom) -> None:
         counts = asdict(await room.database().jobs.counts(EVERYTHING))
-        say(json, counts, "\n".join(f"{name:<10} {count}" for name, count in counts.items()))
+        say(as_json, counts, "\n".join(f"{name:<10} {count}" for name, count in counts.items()))
 
-    on_the_spot(look)
+    on_the_spot(look, data_dir)
 
 
-def _told(job_id: UUID, json: bool, tell: Callable[[Darkroom], Awaitable[Job]], outcome: str) -> None:
-    async def telling(room: Darkroom) -> None:
-        job = await tell(room)
+def _change(
+    data_dir: Path | None, job_id: UUID, as_json: bool, change: Callable[[Darkroom], Awaitable[Job]], outcome: str
+) -> None:
+    async def changing(room: Darkroom) -> None:
+        job = await change(room)
         body = JobBody.of(job, room.clock().now())
-        say(json, body.model_dump(mode="json"), f"the job {job_id} {outcome}")
+        say(as_json, body.model_dump(mode="json"), f"the job {job_id} {outcome}")
 
-    on_the_spot(telling)
+    on_the_spot(changing, data_dir)
 
 
 def _show_table(items: Sequence[Job], total: int, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """`darkroom seed`: something to look at."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 from application.uploads.incoming import Upload
 from domain.access import Role, Scope, UserCaller
@@ -9,8 +10,9 @@ from domain.identity import User
 from domain.pages import LARGEST_PAGE, PageRequest
 from domain.projects import Project
 from entrypoints.cli.drawing import SKIES, picture, tone
-from entrypoints.cli.installation import OPERATOR, on_the_spot, read_settings
-from entrypoints.cli.speech import Json, say
+from entrypoints.cli.installation import OPERATOR, installed, on_the_spot
+from entrypoints.cli.interrupts import interruptible
+from entrypoints.cli.speech import say
 from entrypoints.wiring.container import Darkroom
 from entrypoints.wiring.drawing import short_film
 
@@ -23,14 +25,11 @@ VARIANTS = {
 }
 
 
-def seed(json: Json = False) -> None:
-    """Put in demo people, a project and media.
-
-    For trying things out, never where others sign in: the demo accounts have the same password everywhere. The media
-    are pictures, a sound and a film, all drawn on the spot. The database is brought up to date first. Seeding twice
-    adds nothing.
-    """
-    Darkroom(settings=read_settings()).database().migrate()
+def put_in(data_dir: Path | None, *, as_json: bool) -> None:
+    """Bring the database up to date, and put in what is not there yet."""
+    database = installed(data_dir).database()
+    with interruptible():
+        database.migrate()
 
     async def work(room: Darkroom) -> None:
         people = [await _person(room, name, role) for name, role in PEOPLE.items()]
@@ -38,9 +37,9 @@ def seed(json: Json = False) -> None:
         files = await _files(room, project) if fresh else 0
         told = {"users": list(PEOPLE), "password": PASSWORD, "project_id": str(project.id), "files": files}
         done = f"made the project '{PROJECT}' ({project.id}) with {files} files" if fresh else "it is all there already"
-        say(json, told, f"{done}; sign in as {' or '.join(PEOPLE)} with the password {PASSWORD}")
+        say(as_json, told, f"{done}; sign in as {' or '.join(PEOPLE)} with the password {PASSWORD}")
 
-    on_the_spot(work)
+    on_the_spot(work, data_dir)
 
 
 async def _person(room: Darkroom, name: str, role: Role) -> User:

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import threading
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ READ_AT_ONCE = 1 << 20
 LARGEST_ANSWER = 1 << 20
 
 Moved = Callable[[int], None]
+Warn = Callable[[str], None]
 Named = tuple[str, str]
 """The id of a file and the address of its original."""
 
@@ -74,13 +76,19 @@ class Sending:
     send_as: SendAs
     moved: Moved
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+    warn: Warn = lambda _: None
+    _away: bool = False
     _same: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
+
+    async def reach(self) -> None:
+        """Return once the server answers anything at all; `NotSent` when it has not after every try."""
+        await self._patiently(lambda: self._asked("GET", "/health"))
 
     async def __call__(self, path: Path) -> Outcome:
         """Send one file, if need be."""
         size, sha256 = 0, None
         try:
-            size, sha256 = await asyncio.to_thread(_measured, path)
+            size, sha256 = await _measured(path)
             async with self._same[sha256]:
                 if (there := await self._there(sha256)) is not None:
                     self.moved(size)
@@ -140,10 +148,15 @@ class Sending:
             try:
                 answer = await ask()
             except httpx2.TransportError as error:
+                reason = f"{self.client.base_url} does not answer: {str(error) or type(error).__name__}"
                 if attempt == TRIES - 1:
-                    raise NotSent(f"the server does not answer: {error or type(error).__name__}") from error
+                    raise NotSent(reason) from error
+                if not self._away:
+                    self.warn(f"{reason}; trying again for half a minute")
+                self._away = True
                 wait = 2.0**attempt / 4
             else:
+                self._away = False
                 if attempt == TRIES - 1 or not _worth_waiting(answer):
                     return answer
                 told = answer.headers.get("Retry-After", "")
@@ -177,10 +190,19 @@ class Watched:
         return self._file.fileno()
 
 
-def _measured(path: Path) -> tuple[int, str]:
+async def _measured(path: Path) -> tuple[int, str]:
+    """Its size and SHA-256, read in a thread that ends soon after a cancellation."""
+    given_up = threading.Event()
+    try:
+        return await asyncio.to_thread(_read_through, path, given_up)
+    finally:
+        given_up.set()
+
+
+def _read_through(path: Path, given_up: threading.Event) -> tuple[int, str]:
     sha256, size = hashlib.sha256(), 0
     with path.open("rb") as file:
-        while piece := file.read(READ_AT_ONCE):
+        while not given_up.is_set() and (piece := file.read(READ_AT_ONCE)):
             sha256.update(piece)
             size += len(piece)
     return size, sha256.hexdigest()

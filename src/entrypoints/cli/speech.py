@@ -3,11 +3,7 @@
 import json as json_format
 import sys
 from collections.abc import Mapping
-from typing import Annotated, Any, NoReturn
-
-import typer
-
-Json = Annotated[bool, typer.Option("--json", help="Answer as JSON, for scripts.")]
+from typing import Any, NoReturn
 
 
 def say(as_json: bool, facts: Mapping[str, Any], sentence: str) -> None:

@@ -1,42 +1,33 @@
 """`darkroom sweep`: taking away what crashes left behind."""
 
 from dataclasses import asdict
-from typing import Annotated
+from pathlib import Path
 
-import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from application.maintenance.sweep_orphans import Swept
 from entrypoints.cli.installation import on_the_spot
-from entrypoints.cli.speech import Json, in_units, say
+from entrypoints.cli.speech import in_units, say
 from entrypoints.wiring.container import Darkroom
 
 
-def sweep(
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be removed.")] = False,
-    json: Json = False,
-) -> None:
-    """Remove what belongs to nobody.
-
-    Uploads that never came to an end, blobs that no file names, and unfinished pieces of both: what a crash, a cut
-    line or a full disk left behind. Nothing young is touched, nor anything in the store that is none of ours. The
-    workers do the same every few hours by themselves.
-    """
+def remove_orphans(data_dir: Path | None, *, dry_run: bool, as_json: bool) -> None:
+    """Remove what crashes left behind, or only say what."""
 
     async def work(room: Darkroom) -> None:
         columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[found]}"))
         console = Console(stderr=True)
-        hidden = json or not console.is_terminal
+        hidden = as_json or not console.is_terminal
         with Progress(*columns, TimeElapsedColumn(), console=console, disable=hidden) as progress:
             bar = progress.add_task("looking through the store", total=None, found="")
             swept = await room.work().sweep_orphans()(
                 dry_run=dry_run, tell=lambda swept: progress.update(bar, found=_so_far(swept))
             )
             progress.update(bar, total=1, completed=1)
-        say(json, {"dry_run": dry_run, **asdict(swept)}, in_words(swept, dry_run=dry_run))
+        say(as_json, {"dry_run": dry_run, **asdict(swept)}, in_words(swept, dry_run=dry_run))
 
-    on_the_spot(work)
+    on_the_spot(work, data_dir)
 
 
 def in_words(swept: Swept, *, dry_run: bool) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import asdict
-from typing import Annotated
+from pathlib import Path
 from uuid import UUID
 
 import typer
@@ -11,47 +11,35 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from domain.access import EVERYTHING, Scope
+from domain.access import Scope
 from domain.jobs import JobCounts
-from domain.projects import Project, ProjectMissing
 from domain.sync import SyncPlan
-from entrypoints.cli.installation import OPERATOR, on_the_spot
-from entrypoints.cli.speech import Json, in_units, say
+from entrypoints.cli.installation import OPERATOR, find_project, on_the_spot
+from entrypoints.cli.speech import in_units, say
 from entrypoints.wiring.container import Darkroom
 
 LOOKS_EVERY = 0.5
 
 
-def sync_variants(
-    project: Annotated[UUID, typer.Argument(metavar="PROJECT", help="The id of the project.")],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
-    wait: Annotated[bool, typer.Option("--wait", help="Stay until the project's jobs have ended.")] = False,
-    json: Json = False,
-) -> None:
-    """Bring a project's pictures in line with its settings.
-
-    Makes the variants that are missing or of an older recipe, drops those that are not wanted any more, and touches
-    nothing else. The work is queued, and done by the workers that run ('darkroom up' or 'darkroom worker').
-
-    See first what it would come to: darkroom sync-variants PROJECT --dry-run
-    """
+def bring_in_line(data_dir: Path | None, named: str, *, dry_run: bool, wait: bool, as_json: bool) -> None:
+    """Queue a sync of the project, or show what it would come to."""
 
     async def work(room: Darkroom) -> None:
-        found = await _project(room, project)
+        found = await find_project(room, named)
         if dry_run:
             plan = await room.projects().plan_sync()(found)
-            print_plan(plan, as_json=json)
+            print_plan(plan, as_json=as_json)
             return
-        before = await _counts(room, project)
-        queued = await room.projects().request_sync()(OPERATOR, project)
-        failed = await _followed(room, project, before, shown=not json) if wait else 0
+        before = await _counts(room, found.id)
+        queued = await room.projects().request_sync()(OPERATOR, found.id)
+        failed = await _followed(room, found.id, before, shown=not as_json) if wait else 0
         told = "queued the sync" if queued else "a sync is waiting or under way already, and takes care of it"
         ending = f"; {failed} jobs failed, see 'darkroom jobs list --status failed'" if failed else "; all is done"
-        say(json, {"jobs_queued": int(queued), "failed": failed}, told + (ending if wait else ""))
+        say(as_json, {"jobs_queued": int(queued), "failed": failed}, told + (ending if wait else ""))
         if failed:
             raise typer.Exit(1)
 
-    on_the_spot(work)
+    on_the_spot(work, data_dir)
 
 
 def print_plan(plan: SyncPlan, *, as_json: bool) -> None:
@@ -71,13 +59,6 @@ def print_plan(plan: SyncPlan, *, as_json: bool) -> None:
     print(f"{plan.files} files have something to do; about {in_units(plan.estimated_bytes)} would be written")
     if plan.source_missing:
         print(f"{plan.source_missing} files lack variants that cannot be made: their originals were not kept")
-
-
-async def _project(room: Darkroom, project_id: UUID) -> Project:
-    found: Project | None = await room.database().projects.get(EVERYTHING, project_id)
-    if found is None or not found.open:
-        raise ProjectMissing(f"there is no project {project_id}")
-    return found
 
 
 async def _counts(room: Darkroom, project_id: UUID) -> JobCounts:

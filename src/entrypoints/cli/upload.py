@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
 from uuid import UUID
 
 import httpx2
@@ -17,60 +16,61 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
 from application.for_each import for_each
-from entrypoints.cli.sending import Moved, Outcome, Result, SendAs, Sending
+from entrypoints.cli.interrupts import interruptible
+from entrypoints.cli.sending import Moved, NotSent, Outcome, Result, SendAs, Sending, Warn
 from entrypoints.cli.speech import failure, plain
+from entrypoints.setting_rules import public_address
 from entrypoints.settings import load_settings
 from entrypoints.version import VERSION
 
-MOST_AT_ONCE = 32
-PATIENCE = httpx2.Timeout(300, connect=10)
+PATIENCE = httpx2.Timeout(300, connect=3)
 
 Send = Callable[[Path], Awaitable[Outcome]]
 Tell = Callable[[Outcome], None]
 
 
-def upload(
-    paths: Annotated[
-        list[Path], typer.Argument(metavar="PATHS", help="Files, and folders with all that is in them.", exists=True)
-    ],
-    project: Annotated[
-        UUID | None, typer.Option(help="The project they go to; not needed with an API key, which belongs to one.")
-    ] = None,
-    url: Annotated[str | None, typer.Option(help="Where Darkroom is; the one set up here unless said.")] = None,
-    key: Annotated[
-        str | None, typer.Option(envvar="DARKROOM_API_KEY", help="An API key, or an access token with --project.")
-    ] = None,
-    pictures: Annotated[
-        bool | None,
-        typer.Option("--image/--file", help="Everything is a picture, or all is kept as it is; else the bytes decide."),
-    ] = None,
-    parallel: Annotated[int, typer.Option(min=1, max=MOST_AT_ONCE, help="How many at once.")] = 4,
-    json: Annotated[bool, typer.Option("--json", help="A line of JSON for each file, and one for all.")] = False,
+def send_all(
+    paths: list[Path],
+    project: UUID | None,
+    *,
+    url: str | None,
+    key: str | None,
+    pictures: bool | None,
+    parallel: int,
+    as_json: bool,
 ) -> None:
-    """Upload files and folders.
-
-    Pictures get their variants, anything else is kept as it is. What the project has already, byte for byte, is
-    skipped, so after an interruption the same command goes on where it stopped. The exit code is 1 when some failed.
-    """
+    """Upload all of it; exit code 1 when something failed."""
     if not key:
         failure("say who you are: --key, or the variable DARKROOM_API_KEY")
     send_as = {True: SendAs.IMAGE, False: SendAs.FILE, None: SendAs.AUTOMATIC}[pictures]
-    found = [path for each in paths for path in files_below(each)]
-    base = url or load_settings().address
+    base = _address(url) if url else load_settings().address
     headers = {"Authorization": f"Bearer {key}", "User-Agent": f"darkroom/{VERSION}", "Accept-Encoding": "identity"}
+    counts: Counter[Result] = Counter()
 
-    async def run(tell: Tell, moved: Moved) -> None:
+    async def run(found: list[Path], tell: Tell, moved: Moved, warn: Warn) -> None:
         limits = httpx2.Limits(max_connections=parallel)
         async with httpx2.AsyncClient(base_url=base, headers=headers, timeout=PATIENCE, limits=limits) as client:
-            send = Sending(client, str(project) if project else None, send_as, moved)
+            send = Sending(client, str(project) if project else None, send_as, moved, warn=warn)
+            try:
+                await send.reach()
+            except NotSent as error:
+                failure(str(error))
             await send_each(found, send, tell, parallel)
 
-    counts: Counter[Result] = Counter()
-    with _telling(found, counts, json=json) as (tell, moved):
-        asyncio.run(run(tell, moved))
-    _sum_up(counts, json=json)
+    with interruptible():
+        found = [path for each in paths for path in files_below(each)]
+        with _telling(found, counts, json=as_json) as (tell, moved, warn):
+            asyncio.run(run(found, tell, moved, warn))
+    _sum_up(counts, json=as_json)
     if counts[Result.FAILED]:
         raise typer.Exit(1)
+
+
+def _address(url: str) -> str:
+    try:
+        return public_address(url)
+    except ValueError as error:
+        failure(f"--url {plain(url)}: {error}")
 
 
 async def send_each(paths: list[Path], send: Send, tell: Tell, parallel: int) -> None:
@@ -83,21 +83,24 @@ async def send_each(paths: list[Path], send: Send, tell: Tell, parallel: int) ->
 
 
 def files_below(path: Path) -> Iterator[Path]:
-    """The file itself, or those in a folder and its folders; what is hidden there stays so."""
+    """The file itself, or those in a folder and its folders, without what is hidden and without links out of it."""
     if not path.is_dir():
         yield path
         return
+    top = path.resolve()
     for folder, folders, names in os.walk(path):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             inside = Path(folder, name)
-            if not name.startswith(".") and inside.is_file():
+            if name.startswith(".") or not inside.is_file():
+                continue
+            if not inside.is_symlink() or inside.resolve().is_relative_to(top):
                 yield inside
 
 
 @contextmanager
-def _telling(paths: list[Path], counts: Counter[Result], *, json: bool) -> Iterator[tuple[Tell, Moved]]:
-    """How each outcome is told, and how bytes on their way are shown: on a terminal as a bar."""
+def _telling(paths: list[Path], counts: Counter[Result], *, json: bool) -> Iterator[tuple[Tell, Moved, Warn]]:
+    """How each outcome, bytes on their way and trouble are shown: on a terminal with a bar."""
     console = Console(stderr=True)
     columns = (
         TextColumn("{task.description}"),
@@ -120,7 +123,11 @@ def _telling(paths: list[Path], counts: Counter[Result], *, json: bool) -> Itera
             elif progress.disable:
                 print(plain(f"{outcome.result}  {outcome.path}  {outcome.url or ''}").rstrip(), flush=True)
 
-        yield tell, lambda count: progress.update(bar, advance=count)
+        def warn(message: str) -> None:
+            line = plain(f"darkroom: {message}")
+            progress.console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+        yield tell, lambda count: progress.update(bar, advance=count), warn
 
 
 def _sum_up(counts: Counter[Result], *, json: bool) -> None:

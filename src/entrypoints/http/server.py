@@ -13,12 +13,13 @@ from starlette.types import ASGIApp
 
 from entrypoints.http.protocol import SEND_SECONDS, guarding
 from entrypoints.http.routes.health import Readiness
+from entrypoints.refusals import CannotStart
 
 BACKLOG = 2048
 KEEP_ALIVE = 15  # seconds an idle connection is kept
 
 
-class CannotServe(Exception):
+class CannotServe(CannotStart):
     """The address is not to be had, or the application does not start; the message is one line for the operator."""
 
 
@@ -90,12 +91,17 @@ def listen(host: str, port: int, named: str = "PORT") -> socket.socket:
         listener.listen(BACKLOG)
     except OSError as error:
         listener.close()
-        taken = error.errno == errno.EADDRINUSE
-        why = (
-            f"another program uses it; stop that or choose another {named}" if taken else f"{error.strerror}; see HOST"
-        )
-        raise CannotServe(f"cannot listen on {host}:{port}: {why}") from None
+        raise CannotServe(f"cannot listen on {host}:{port}: {_reason(error, named)}") from None
     return listener
+
+
+def _reason(error: OSError, named: str) -> str:
+    """Why an address is not to be had, and which setting to change."""
+    if error.errno == errno.EADDRINUSE:
+        return f"another program uses it; stop that or choose another {named}"
+    if error.errno in {errno.EACCES, errno.EPERM}:
+        return f"this account may not use so low a port; choose a {named} from 1024 on, or give it the privilege to"
+    return f"{error.strerror}; see HOST"
 
 
 class Server(uvicorn.Server):

@@ -6,8 +6,9 @@ from typing import Annotated, Literal
 from pydantic import BaseModel
 from pydantic_settings import NoDecode
 
+from entrypoints.door_names import DOORS
 from entrypoints.setting_groups.named import named
-from entrypoints.setting_rules import DOORS, Doors, Origins, Proxies, PublicAddress
+from entrypoints.setting_rules import Doors, Origins, Proxies, PublicAddress
 
 _named = partial(named, group="Server")
 

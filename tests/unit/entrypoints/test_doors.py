@@ -6,8 +6,8 @@ from typing import Any
 import httpx2
 import pytest
 
+from entrypoints.door_names import DOORS
 from entrypoints.http.app import EdgeConfig, create_app
-from entrypoints.setting_rules import DOORS
 from entrypoints.settings import BadSettings, load_settings
 from entrypoints.wiring.container import Darkroom
 from entrypoints.wiring.doors import BEHIND

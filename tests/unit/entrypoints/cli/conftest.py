@@ -29,7 +29,9 @@ def darkroom(folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pyte
                 patch.setenv(name, value)
             return typed(capsys, patch, list(words), stdin)
 
-    on_sigterm = signal.getsignal(signal.SIGTERM)
+    # A program takes these signals for itself.
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     yield run
-    signal.signal(signal.SIGTERM, on_sigterm)  # a program that runs takes the signal for itself
+    for number, handler in before.items():
+        signal.signal(number, handler)
     configure_logs("text", "error", stream=sys.__stderr__.buffer)  # what stands in for it now is closed soon

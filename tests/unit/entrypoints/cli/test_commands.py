@@ -12,14 +12,14 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from entrypoints.cli.main import app
+from entrypoints.cli.commands.accounts import create_superuser
+from entrypoints.cli.listing import COMMANDS
 from entrypoints.version import VERSION
 from tests.conftest import ROOT
 from tests.unit.entrypoints.cli.typed import Answer, Darkroom
 
 pytestmark = pytest.mark.slow
 
-COMMANDS = sorted(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
 PASSWORD = "correct horse battery staple"
 NOWHERE = "postgresql://me:hunter22@127.0.0.1:1/darkroom"
 
@@ -42,7 +42,7 @@ def test_help_names_every_command_and_says_what_it_does(darkroom: Darkroom) -> N
         assert len(line.split()) >= 4, line
         assert line.endswith("."), line
         assert not line.endswith("..."), "the sentence is cut off"
-    assert {"up", "serve", "worker", "migrate", "reset", "create-superuser", "doctor"} <= set(COMMANDS)
+    assert {"up", "serve", "worker", "migrate", "reset", "create-superuser", "doctor"} <= COMMANDS.keys()
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -82,13 +82,13 @@ def test_a_queue_that_is_none_is_one_line(darkroom: Darkroom) -> None:
         ({"DATABASE_URL": "mysql://root:hunter22@db/x"}, "DATABASE_URL"),
         ({"BLOB_STORE": "s3", "S3_SECRET_KEY": "hunter22"}, "S3_BUCKET"),
         ({"IMAGE_ENGINE": "crayon"}, "IMAGE_ENGINE"),
-        ({"SU_PASSWORD": "hunter22"}, "SU_USERNAME"),
+        ({"SU_PASSWORD": "hunter2"}, "SU_PASSWORD"),
     ],
 )
 def test_and_tells_no_secret(darkroom: Darkroom, settings: dict[str, str], told: str) -> None:
     line = darkroom("migrate", **settings).refusal
     assert told in line
-    assert "hunter22" not in line
+    assert "hunter2" not in line
 
 
 def test_migrating_says_what_it_did_and_does_it_once(darkroom: Darkroom, folder: Path) -> None:
@@ -143,7 +143,8 @@ def test_before_the_tables_are_there_it_says_what_to_run(darkroom: Darkroom) -> 
 
 def test_without_standard_input_the_password_is_asked_for_twice(darkroom: Darkroom, folder: Path) -> None:
     darkroom("migrate")
-    words, runner = ["create-superuser", "--username", "riz"], CliRunner()
+    words, runner, app = ["--username", "riz"], CliRunner(), typer.Typer()
+    app.command()(create_superuser)
     differing = runner.invoke(app, words, input=f"{PASSWORD}\nanother one\n")
     assert differing.exit_code == 1
     assert users(folder) == []

@@ -1,0 +1,43 @@
+"""Superusers, and the key that signs access tokens."""
+
+import sys
+from pathlib import Path
+
+import typer
+
+from entrypoints.cli.installation import on_the_spot, read_settings
+from entrypoints.cli.interrupts import interruptible
+from entrypoints.cli.speech import failure, say
+from entrypoints.wiring.container import Darkroom
+
+
+def make_superuser(data_dir: Path | None, username: str | None, *, password_from_stdin: bool, as_json: bool) -> None:
+    """Make one; what is not given is asked for."""
+    with interruptible():
+        name: str = username or typer.prompt("Username")
+        password = sys.stdin.readline().rstrip("\n") if password_from_stdin else _asked_password()
+
+    async def create(room: Darkroom) -> None:
+        user = await room.identity().create_superuser()(name, password)
+        say(as_json, {"id": str(user.id), "username": user.username}, f"made the superuser {user.username}")
+
+    on_the_spot(create, data_dir)
+
+
+def new_signing_key(data_dir: Path | None, *, as_json: bool) -> None:
+    """Make a key that signs from now on."""
+    if read_settings(DATA_DIR=data_dir).jwt_secret is not None:
+        failure(
+            "JWT_SECRET is set, so that secret signs: change it there, and the next refresh brings everybody new tokens"
+        )
+
+    async def rotate(room: Darkroom) -> None:
+        key_id = await room.identity().key_ring().rotate()
+        say(as_json, {"kid": key_id}, f"access tokens are signed with the key {key_id} now")
+
+    on_the_spot(rotate, data_dir)
+
+
+def _asked_password() -> str:
+    answer: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return answer

@@ -1,0 +1,3 @@
+"""What the API can be divided into."""
+
+DOORS = ("auth", "projects", "inbox", "media", "library")
