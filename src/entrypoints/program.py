@@ -3,12 +3,13 @@
 import asyncio
 import gc
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
 from domain.errors import Unavailable
+from entrypoints.folder_lock import marked
 from entrypoints.http.app import EdgeConfig, create_app
 from entrypoints.http.routes.health import Readiness
 from entrypoints.http.server import serve
@@ -21,6 +22,7 @@ from entrypoints.wiring.parts import Opened, opened
 from entrypoints.wiring.tracing import watch_use_cases
 
 PAUSE_WHILE_WAITING = 1.0
+NO_SUPERUSER = "there is no superuser yet: run 'darkroom create-superuser', or set SU_PASSWORD and start again"
 
 Announce = Callable[[str], None]
 TellPassword = Callable[[str, str], None]
@@ -36,27 +38,43 @@ class Program:
     async def up(self, announce: Announce, tell_password: TellPassword) -> None:
         """API and worker in one process, on a schema brought up to date."""
         room = self._build("up")
-        if not await self._once_there(lambda: asyncio.to_thread(room.database().migrate), "the database"):
-            return
-        async with _holding(room, [*room.engine().held, *room.ingest().held()]):
-            await self._first_superuser(room, tell_password, made_up=True)
+        async with AsyncExitStack() as stack:
+            async with self.stop.giving_up():
+                if not await self._once_there(lambda: asyncio.to_thread(room.database().migrate), "the database"):
+                    return
+                stack.enter_context(self._alone())
+                await stack.enter_async_context(_holding(room, [*room.engine().held, *room.ingest().held()]))
+                await self._first_superuser(room, tell_password, made_up=True)
+            if self.stop.asked.is_set():
+                return
             async with asyncio.TaskGroup() as both:
                 both.create_task(self._work(room))
                 both.create_task(self._serve(room, announce))
 
     async def serve(self, announce: Announce, tell_password: TellPassword) -> None:
-        """The API alone; it answers at once, with 503 for whatever needs a server that is not there yet."""
+        """The API alone; it answers at once, with 503 for whatever needs a server that is not there yet.
+
+        Ready it is once the database answers and the first superuser is there, where the settings name one.
+        """
         room = self._build("serve")
+        readiness = room.doors().readiness()
+        readiness.preparing = True
+        address: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         async with _holding(room), asyncio.TaskGroup() as group:
-            group.create_task(self._prepare(room, tell_password))
-            group.create_task(self._serve(room, announce))
+            group.create_task(self._serve(room, address.set_result))
+            async with self.stop.giving_up():
+                await self._once_there(lambda: self._prepare(room, tell_password), "the database")
+                readiness.preparing = False
+                announce(await address)
 
     async def work(self) -> None:
         """A worker alone, which shows how it goes where METRICS_PORT names a place for it."""
         room = self._wired("worker")
         room.work().worker()
         async with _holding(room, [*room.engine().held, *room.ingest().held()]), self._shown(room):
-            if await self._once_there(room.database().store.check, "the database"):
+            async with self.stop.giving_up():
+                await self._once_there(room.database().store.check, "the database")
+            if not self.stop.asked.is_set():
                 await self._work(room)
 
     def _build(self, program: str) -> Darkroom:
@@ -72,19 +90,31 @@ class Program:
         return room
 
     async def _prepare(self, room: Darkroom, tell_password: TellPassword) -> None:
-        if await self._once_there(room.database().store.check, "the database"):
-            await self._first_superuser(room, tell_password, made_up=False)
+        await room.database().store.check()
+        await self._first_superuser(room, tell_password, made_up=False)
 
     async def _first_superuser(self, room: Darkroom, tell: TellPassword, *, made_up: bool) -> None:
-        username, password = self.settings.su_username or "admin", self.settings.su_password
+        username, password = self.settings.superuser, self.settings.su_password
+        create = room.identity().create_superuser()
         if password is None and not made_up:
+            if not await create.there_is_one():
+                log("App", NO_SUPERUSER, level="warning")
             return
         chosen = password or secrets.token_urlsafe(12)
-        user = await room.identity().create_superuser().unless_there_is_one(username, chosen)
+        user = await create.unless_there_is_one(username, chosen)
         if user is not None:
             log("App", "made the first superuser", user=username)
             if password is None:
                 tell(username, chosen)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Several processes may use one SQLite file; two of these programs on it are most likely a mistake."""
+        folder = self.settings.database_folder
+        with marked(folder) if folder else nullcontext(True) as first:
+            if not first:
+                log("App", "another 'darkroom up' runs on this folder", level="warning", folder=folder)
+            yield
 
     async def _serve(self, room: Darkroom, announce: Announce) -> None:
         settings, doors = self.settings, room.doors()

@@ -28,11 +28,15 @@ class CreateSuperuser:
             await self._keep(unit, user)
         return user
 
+    async def there_is_one(self) -> bool:
+        """Whether any account may do everything."""
+        async with self.store.begin() as unit:
+            return bool(await unit.users.superusers())
+
     async def unless_there_is_one(self, username: str, password: str) -> User | None:
         """The same, on the very first start only, however many instances start at once."""
-        async with self.store.begin() as unit:
-            if await unit.users.superusers():
-                return None
+        if await self.there_is_one():
+            return None
         user = await self._fresh(username, password)
         async with self.store.begin() as unit:
             if await unit.users.superusers():

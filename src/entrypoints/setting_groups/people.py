@@ -14,9 +14,13 @@ _named = partial(named, group="People")
 class PeopleSettings(BaseModel):
     """Who gets in, and how much each may do."""
 
-    su_username: str | None = _named("SU_USERNAME", tell="Superuser made at the very first start")
+    su_username: str | None = _named(
+        "SU_USERNAME", tell="Name of the superuser made at the very first start; default admin"
+    )
     su_password: str | None = _named(
-        "SU_PASSWORD", repr=False, tell="Its password; without one it is made up and shown once. Needs SU_USERNAME"
+        "SU_PASSWORD",
+        repr=False,
+        tell="Its password; without one 'darkroom up' makes one up and shows it once, and 'serve' makes no superuser",
     )
     jwt_secret: JwtSecret | None = _named(
         "JWT_SECRET",

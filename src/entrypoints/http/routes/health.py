@@ -32,9 +32,10 @@ class HealthCheck(Protocol):
 
 
 class Readiness:
-    """Whether new work may come; turned off for good when the service begins to stop."""
+    """Whether new work may come: not while the service prepares itself, and not once it has begun to stop."""
 
     def __init__(self) -> None:
+        self.preparing = False
         self.draining = False
 
 
@@ -91,6 +92,8 @@ class HealthDoor:
         """Whether requests should be sent here: what it cannot do without answers, and the service is not stopping."""
         if self._readiness.draining:
             raise Unavailable("the service is shutting down")
+        if self._readiness.preparing:
+            raise Unavailable("the service is starting", retry_after=1)
         found = await asyncio.gather(*map(self._found, self._checkups), return_exceptions=True)
         broken = [state for state in found if isinstance(state, BaseException)]
         if broken:
