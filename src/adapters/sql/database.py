@@ -8,10 +8,11 @@ import anyio
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from adapters.sql.connections import Connections
+from adapters.sql.connections import GIVE_BACK_WITHIN, Connections
 from adapters.sql.engine import open_postgres, open_sqlite, require_sqlite
 from adapters.sql.error_counts import count_errors
 from adapters.sql.errors import translated
+from adapters.sql.one_trip import SqliteThreads
 from adapters.sql.schema import require_fitting
 from adapters.sql.tables import schema_info
 from adapters.sql.tracing import watch
@@ -49,6 +50,7 @@ class SqlDatabase:
         self._at_rest = at_rest
         self._traces = traces
         self._measures = measures
+        self._threads = SqliteThreads()
         self._writing: Connections
         self._reading: Connections
 
@@ -67,8 +69,10 @@ class SqlDatabase:
         address = self._url.for_engine
         if self._url.path:
             require_sqlite()
-            writer = open_sqlite(address, 1, self._patience, read_only=False)
-            readers = open_sqlite(address, self._size, self._patience, read_only=True, at_rest=self._at_rest)
+            writer = open_sqlite(address, 1, self._patience, self._threads, read_only=False)
+            readers = open_sqlite(
+                address, self._size, self._patience, self._threads, read_only=True, at_rest=self._at_rest
+            )
             self._writing = Connections(writer, 1, self._patience, self._measures)
             self._reading = Connections(readers, self._size, self._patience, self._measures)
             opened = [writer, readers]
@@ -87,6 +91,7 @@ class SqlDatabase:
         """Close every connection."""
         await self._reading.close()
         await self._writing.close()
+        await self._threads.ended(GIVE_BACK_WITHIN)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:

@@ -8,7 +8,7 @@ from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from adapters.sql.one_trip import connect
+from adapters.sql.one_trip import SqliteThreads
 from adapters.sql.types import dump_json
 
 CONNECT_WITHIN = 5
@@ -73,7 +73,9 @@ def _forget_the_row(context: ExceptionContext) -> None:
                 error.args = tuple(str(said).partition("\nDETAIL:")[0] for said in error.args)
 
 
-def open_sqlite(url: URL, connections: int, patience: float, *, read_only: bool, at_rest: bool = False) -> AsyncEngine:
+def open_sqlite(
+    url: URL, connections: int, patience: float, threads: SqliteThreads, *, read_only: bool, at_rest: bool = False
+) -> AsyncEngine:
     """Connections that begin no transaction unless told to; a file at rest is not put into the mode of one in use."""
     pragmas = {name: value for name, value in _SQLITE_PRAGMAS.items() if not (at_rest and name == "journal_mode")}
     engine = create_async_engine(
@@ -82,7 +84,7 @@ def open_sqlite(url: URL, connections: int, patience: float, *, read_only: bool,
         max_overflow=0,
         hide_parameters=True,
         # Nothing but a transaction of another program, such as a backup, is ever waited for here.
-        connect_args={"isolation_level": None, "timeout": patience, "async_creator_fn": connect},
+        connect_args={"isolation_level": None, "timeout": patience, "async_creator_fn": threads.connect},
     )
 
     @event.listens_for(engine.sync_engine, "connect")
