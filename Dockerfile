@@ -8,13 +8,17 @@ RUN python -m venv /opt/darkroom
 COPY requirements-image.lock requirements-build.lock ./
 RUN /opt/darkroom/bin/pip install --require-hashes -r requirements-image.lock \
     && pip install --require-hashes -r requirements-build.lock
-COPY pyproject.toml README.md ./
+COPY pyproject.toml README.md LICENSE ./
 COPY migrations migrations
 COPY src src
 RUN pip wheel --no-index --no-deps --no-build-isolation --wheel-dir /wheel . \
     && /opt/darkroom/bin/pip install --no-index --no-deps /wheel/*.whl
 
 FROM ${PYTHON}
+LABEL org.opencontainers.image.title="Darkroom" \
+    org.opencontainers.image.description="A self-hosted media service" \
+    org.opencontainers.image.licenses="MIT" \
+    org.opencontainers.image.source="https://github.com/darkroom-media/darkroom"
 # For IMAGE_ENGINE=imagemagick: docker build --build-arg SYSTEM_PACKAGES=libmagickwand-6.q16-6 .
 # For metadata by exiftool:     docker build --build-arg SYSTEM_PACKAGES=libimage-exiftool-perl .
 ARG SYSTEM_PACKAGES=""

@@ -88,6 +88,8 @@ else
 fi
 if ! cmp -s pyproject.toml "$installed/pyproject.toml" || ! [ -x "$venv/bin/darkroom" ]; then
     say "installing darkroom itself"
+    # Its distribution was called `darkroom` once; under both names the same files would have two owners.
+    ! pip show darkroom >/dev/null 2>&1 || pip uninstall -y darkroom
     install --no-index --no-build-isolation -e . || fail "could not install the project (the reasons are above)"
     cp pyproject.toml "$installed/pyproject.toml"
 fi

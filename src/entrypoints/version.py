@@ -3,6 +3,6 @@
 from importlib.metadata import PackageNotFoundError, version
 
 try:
-    VERSION = version("darkroom")
+    VERSION = version("darkroom-media")
 except PackageNotFoundError:
     VERSION = "0.0.0"

@@ -6,9 +6,12 @@ import subprocess
 import sys
 import sysconfig
 import zipfile
+from email import message_from_bytes
+from email.message import Message
 from pathlib import Path
 
 import pytest
+from trove_classifiers import classifiers as known_classifiers
 
 from tests.conftest import IN_CI, ROOT
 
@@ -22,8 +25,16 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.skip("hatchling is not installed: make test")
     place = tmp_path_factory.mktemp("wheel")
     run(sys.executable, *PIP, "wheel", *OFFLINE, "--no-build-isolation", f"--wheel-dir={place}", str(ROOT), cwd=place)
-    (built,) = place.glob("darkroom-*.whl")
+    (built,) = place.glob("darkroom_media-*.whl")
     return built
+
+
+@pytest.fixture(scope="module")
+def described(wheel: Path) -> Message:
+    """What the wheel says of itself, as an index shows it."""
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
+        return message_from_bytes(archive.read(name))
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +70,47 @@ def test_the_wheel_holds_nothing_else(wheel: Path) -> None:
     metadata = {top for top in tops if top.endswith(".dist-info")}
     assert len(metadata) == 1
     assert tops - metadata == {"domain", "application", "adapters", "entrypoints"}
+
+
+def test_the_wheel_says_what_it_is(described: Message, wheel: Path) -> None:
+    assert (described["Name"], described["License-Expression"]) == ("darkroom-media", "MIT")
+    assert described["Summary"]
+    assert described["Author"] == "Darkroom contributors"
+    assert described["Keywords"]
+    links = dict(each.split(", ") for each in described.get_all("Project-URL", []))
+    assert set(links) == {"Homepage", "Documentation", "Changelog", "Issues"}
+    assert all(link.startswith("https://") for link in links.values())
+
+
+def test_the_wheel_carries_the_licence(described: Message, wheel: Path) -> None:
+    (named,) = described.get_all("License-File", [])
+    with zipfile.ZipFile(wheel) as archive:
+        (inside,) = [name for name in archive.namelist() if name.endswith(f".dist-info/licenses/{named}")]
+        assert archive.read(inside) == (ROOT / "LICENSE").read_bytes()
+
+
+def test_the_wheel_has_classifiers_that_exist_and_agree(described: Message, wheel: Path) -> None:
+    chosen = set(described.get_all("Classifier", []))
+    assert chosen <= known_classifiers
+    assert {each.partition(" ::")[0] for each in chosen} >= {
+        "Development Status",
+        "Framework",
+        "Intended Audience",
+        "Operating System",
+        "Programming Language",
+        "Topic",
+    }
+    oldest, newest = described["Requires-Python"].removeprefix(">=3."), 14
+    minors = {f"Programming Language :: Python :: 3.{minor}" for minor in range(int(oldest), newest + 1)}
+    assert {each for each in chosen if each.startswith("Programming Language :: Python :: 3.")} == minors
+    assert "Typing :: Typed" in chosen
+    with zipfile.ZipFile(wheel) as archive:
+        marked = {name for name in archive.namelist() if name.endswith("py.typed")}
+    assert marked == {f"{ours}/py.typed" for ours in ("domain", "application", "adapters", "entrypoints")}
+
+
+def test_the_installed_program_knows_its_version(program: Path, described: Message, tmp_path: Path) -> None:
+    assert run(str(program), "--version", cwd=tmp_path) == f"darkroom {described['Version']}\n"
 
 
 def test_the_installed_program_teaches(program: Path, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ _BANDS = {"L": 1, "RGB": 3, "RGBA": 4, _DEEP: 2}
 def open_heic(path: Path) -> Any:
     """The primary picture, upright as its container says."""
     if pillow_heif is None:
-        raise UnreadableImage("HEIC needs its reader: install darkroom[heic].")
+        raise UnreadableImage("HEIC needs its reader: install darkroom-media[heic].")
     try:
         return _pixels(pillow_heif.open_heif(path))
     except (ValueError, RuntimeError, EOFError, SyntaxError, KeyError, OSError) as error:

@@ -16,7 +16,7 @@ class TracingSettings(BaseModel):
 
     otel_endpoint: PublicAddress | None = _named(
         "OTEL_EXPORTER_OTLP_ENDPOINT",
-        tell="Send traces there by OTLP over HTTP, such as http://localhost:4318; needs darkroom[otel]",
+        tell="Send traces there by OTLP over HTTP, such as http://localhost:4318; needs darkroom-media[otel]",
     )
     otel_headers: TraceHeaders | None = _named(
         "OTEL_EXPORTER_OTLP_HEADERS", repr=False, tell="With these headers: name=value, commas between"

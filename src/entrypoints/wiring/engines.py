@@ -45,7 +45,7 @@ def vips(settings: Settings, measures: Measures) -> Engine:
     """libvips, in processes of its own."""
     from adapters.vips.version import engine_version
 
-    # The wheel of libvips has no HEVC; a package of its own does, where it is installed (`darkroom[heic]`).
+    # The wheel of libvips has no HEVC; a package of its own does, where it is installed (`darkroom-media[heic]`).
     reads = IMAGE_TYPES_TAKEN | HEIC_TYPES if find_spec("pillow_heif") else IMAGE_TYPES_TAKEN
     return _sandboxed(settings, measures, "adapters.vips.engine:VipsEngine", engine_version(), reads)
 

@@ -24,7 +24,8 @@ def tracing_of(settings: Settings) -> Tracing | None:
         from adapters.opentelemetry.collector import Collector, Destination
         from adapters.opentelemetry.traces import OpenTelemetryTraces
     except ImportError:
-        raise BadSettings("OTEL_EXPORTER_OTLP_ENDPOINT needs OpenTelemetry: pip install 'darkroom[otel]'") from None
+        reason = "OTEL_EXPORTER_OTLP_ENDPOINT needs OpenTelemetry: pip install 'darkroom-media[otel]'"
+        raise BadSettings(reason) from None
 
     destination = Destination(settings.otel_endpoint, settings.otel_headers or "", settings.otel_service_name, VERSION)
     collector = Collector(destination, settings.otel_sampler, settings.otel_sampler_ratio)

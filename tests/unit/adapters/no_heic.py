@@ -1,4 +1,4 @@
-"""libvips on a machine without `darkroom[heic]`."""
+"""libvips on a machine without `darkroom-media[heic]`."""
 
 import sys
 from typing import Any

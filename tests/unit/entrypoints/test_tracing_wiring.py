@@ -83,4 +83,4 @@ def test_without_the_extra_the_start_says_what_to_install(tmp_path: Path) -> Non
     assert done.returncode != 0
     (told,) = done.stderr.strip().splitlines()
     assert "OTEL_EXPORTER_OTLP_ENDPOINT" in told
-    assert "pip install 'darkroom[otel]'" in told
+    assert "pip install 'darkroom-media[otel]'" in told
