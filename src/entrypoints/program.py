@@ -10,6 +10,7 @@ from typing import Any
 
 from domain.errors import Unavailable
 from entrypoints.folder_lock import marked
+from entrypoints.foreign_packages import foreign_packages
 from entrypoints.http.app import EdgeConfig, create_app
 from entrypoints.http.routes.health import Readiness
 from entrypoints.http.server import serve
@@ -65,7 +66,8 @@ class Program:
             async with self.stop.giving_up():
                 await self._once_there(lambda: self._prepare(room, tell_password), "the database")
                 readiness.preparing = False
-                announce(await address)
+                # Giving up must not cancel the future itself: the server may still fill it in.
+                announce(await asyncio.shield(address))
 
     async def work(self) -> None:
         """A worker alone, which shows how it goes where METRICS_PORT names a place for it."""
@@ -84,6 +86,8 @@ class Program:
         return room
 
     def _wired(self, program: str) -> Darkroom:
+        if (found := foreign_packages()) is not None:
+            log("App", found, level="warning")
         room = Darkroom(settings=self.settings, program=program)
         if (traces := room.traces()) is not None:
             watch_use_cases(room, traces)

@@ -1,6 +1,7 @@
 """A built wheel is the whole product: installed on its own, away from the source, it starts and migrates."""
 
 import importlib.util
+import json
 import os
 import subprocess
 import sys
@@ -13,7 +14,9 @@ from pathlib import Path
 import pytest
 from trove_classifiers import classifiers as known_classifiers
 
+from entrypoints.foreign_packages import ADVICE
 from tests.conftest import IN_CI, ROOT
+from tests.foreign_wheels import foreign_wheel
 
 PIP = ("-m", "pip", "--disable-pip-version-check", "--quiet")
 OFFLINE = ("--no-index", "--no-deps")
@@ -40,9 +43,13 @@ def described(wheel: Path) -> Message:
 @pytest.fixture(scope="module")
 def program(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """`darkroom`, installed from the wheel into an environment that borrows only our libraries."""
-    place = tmp_path_factory.mktemp("venv")
-    run(sys.executable, "-m", "venv", "--without-pip", str(place), cwd=place)
-    run(sys.executable, *PIP, f"--python={place}/bin/python", "install", *OFFLINE, str(wheel), cwd=place)
+    return installed(tmp_path_factory.mktemp("venv"), wheel)
+
+
+def installed(place: Path, *wheels: Path) -> Path:
+    run(sys.executable, "-m", "venv", "--without-pip", str(place), cwd=place.parent)
+    for wheel in wheels:
+        run(sys.executable, *PIP, f"--python={place}/bin/python", "install", *OFFLINE, str(wheel), cwd=place)
     # Listed in a .pth, the directory lends its libraries; its own .pth files, which name our source, stay unread.
     (own,) = place.glob("lib/python*/site-packages")
     (own / "borrowed.pth").write_text(sysconfig.get_path("purelib") + "\n")
@@ -126,6 +133,24 @@ def test_the_installed_program_is_not_our_source(program: Path, tmp_path: Path) 
     where = "import entrypoints, sys; sys.stdout.write(entrypoints.__file__)"
     origin = Path(run(str(program.with_name("python")), "-c", where, cwd=tmp_path))
     assert origin.is_relative_to(program.parents[1])
+
+
+def test_a_distribution_that_overwrites_our_files_is_named(wheel: Path, tmp_path: Path) -> None:
+    other = foreign_wheel(tmp_path, "adapters", {"adapters/__init__.py": "NAME = 1\n", "adapters/more.py": ""})
+    program = installed(tmp_path / "venv", wheel, other)
+    done = subprocess.run([program, "doctor", "--json"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    (finding,) = [each for each in json.loads(done.stdout)["findings"] if each["name"] == "packages"]
+    named = "the distribution adapters 1.2.0 has files in our package adapters: "
+    assert finding == {"name": "packages", "fine": False, "detail": named + ADVICE}
+
+
+def test_a_distribution_that_breaks_the_start_is_named_instead_of_a_traceback(wheel: Path, tmp_path: Path) -> None:
+    other = foreign_wheel(tmp_path, "domain", {"domain/__init__.py": "", "domain/errors.py": "class Failed: ...\n"})
+    program = installed(tmp_path / "venv", wheel, other)
+    done = subprocess.run([program, "up"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    named = "the distribution domain 1.2.0 has files in our package domain: "
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", f"darkroom: {named}{ADVICE}\n")
 
 
 def run(*command: str, cwd: Path) -> str:

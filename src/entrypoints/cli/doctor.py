@@ -21,6 +21,7 @@ from domain.errors import DarkroomError, Unavailable
 from domain.variants import ImageFormat, VariantSpec
 from entrypoints.cli.installation import read_settings, run_to_the_end
 from entrypoints.cli.speech import in_units
+from entrypoints.foreign_packages import foreign_packages
 from entrypoints.settings import Settings
 from entrypoints.wiring.container import Darkroom
 from entrypoints.wiring.parts import opened
@@ -52,6 +53,7 @@ async def examine(settings: Settings) -> list[Finding]:
     room = Darkroom(settings=settings)
     looks: list[tuple[str, Callable[[], Awaitable[str]]]] = [
         ("settings", lambda: _settings(settings)),
+        ("packages", _packages),
         ("disk", lambda: _disk(settings)),
         ("database", lambda: _database(room)),
         ("migrations", lambda: _migrations(room)),
@@ -89,6 +91,12 @@ async def _look(name: str, look: Callable[[], Awaitable[str]]) -> Finding:
 
 async def _settings(settings: Settings) -> str:
     return f"{settings.database_kind}, {settings.store}, {settings.image_engine}"
+
+
+async def _packages() -> str:
+    if (found := await asyncio.to_thread(foreign_packages)) is not None:
+        raise Unavailable(found)
+    return "all our own"
 
 
 async def _disk(settings: Settings) -> str:

@@ -19,11 +19,24 @@ def main() -> None:
     quit_at_once()
     # Keys, password hashes and private files: what we write is for no other account to read.
     os.umask(0o077)
-    from entrypoints.cli.program import run
-
     try:
+        from entrypoints.cli.program import run
+
         run()
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
+    except ImportError:
+        explain_failed_import()
     finally:
         quit_at_once()
+
+
+def explain_failed_import() -> None:
+    """End in one line when another project's files lie in our packages; else raise the error that is being handled."""
+    from entrypoints.foreign_packages import foreign_packages
+
+    found = foreign_packages()
+    if found is None:
+        raise  # noqa: PLE0704  called while the error is handled
+    print(f"darkroom: {found}", file=sys.stderr)
+    sys.exit(1)

@@ -14,7 +14,7 @@ from tests.unit.entrypoints.cli.typed import Answer, Darkroom
 
 pytestmark = pytest.mark.slow
 
-LOOKED_AT = ["settings", "disk", "database", "migrations", "blobs", "engine", "redis"]
+LOOKED_AT = ["settings", "packages", "disk", "database", "migrations", "blobs", "engine", "redis"]
 
 
 @pytest.fixture
