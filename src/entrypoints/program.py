@@ -3,12 +3,13 @@
 import asyncio
 import gc
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
 from domain.errors import Unavailable
+from entrypoints.collecting import without_collecting
 from entrypoints.folder_lock import marked
 from entrypoints.foreign_packages import foreign_packages
 from entrypoints.http.app import EdgeConfig, create_app
@@ -19,7 +20,7 @@ from entrypoints.settings import Settings
 from entrypoints.stopping import Stop
 from entrypoints.version import VERSION
 from entrypoints.wiring.container import Darkroom
-from entrypoints.wiring.parts import Opened, opened
+from entrypoints.wiring.parts import opened, opened_together
 from entrypoints.wiring.tracing import watch_use_cases
 
 PAUSE_WHILE_WAITING = 1.0
@@ -44,7 +45,7 @@ class Program:
                 if not await self._once_there(lambda: asyncio.to_thread(room.database().migrate), "the database"):
                     return
                 stack.enter_context(self._alone())
-                await stack.enter_async_context(_holding(room, [*room.engine().held, *room.ingest().held()]))
+                await stack.enter_async_context(_working(room))
                 await self._first_superuser(room, tell_password, made_up=True)
             if self.stop.asked.is_set():
                 return
@@ -73,7 +74,7 @@ class Program:
         """A worker alone, which shows how it goes where METRICS_PORT names a place for it."""
         room = self._wired("worker")
         room.work().worker()
-        async with _holding(room, [*room.engine().held, *room.ingest().held()]), self._shown(room):
+        async with _working(room), self._shown(room):
             async with self.stop.giving_up():
                 await self._once_there(room.database().store.check, "the database")
             if not self.stop.asked.is_set():
@@ -81,8 +82,9 @@ class Program:
 
     def _build(self, program: str) -> Darkroom:
         """Everything wired and made once, so that a wrong choice fails here and not at the first request."""
-        room = self._wired(program)
-        room.doors().every()
+        with without_collecting():
+            room = self._wired(program)
+            room.doors().every()
         return room
 
     def _wired(self, program: str) -> Darkroom:
@@ -215,11 +217,18 @@ class Program:
 
 
 @asynccontextmanager
-async def _holding(room: Darkroom, more: Sequence[Opened] = ()) -> AsyncIterator[None]:
+async def _working(room: Darkroom) -> AsyncIterator[None]:
+    """With what a worker needs besides."""
+    async with _holding(room), opened_together(room.engine().held), opened(room.ingest().held()):
+        yield
+
+
+@asynccontextmanager
+async def _holding(room: Darkroom) -> AsyncIterator[None]:
     redis, tracing, measuring = room.redis(), room.tracing(), room.measuring()
     watching = [*measuring.held, *(tracing.held if tracing else ())]
     shared = [*(redis.held if redis else ()), *room.carrier().held]
-    async with opened([*watching, *room.database().held, *room.blobs().held, *shared, *more]):
+    async with opened([*watching, *room.database().held, *room.blobs().held, *shared]):
         yield
 
 

@@ -1,5 +1,6 @@
 """What each kind of adapter brings along: the ports it fills, and how it is opened and closed."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -168,4 +169,20 @@ async def opened(held: Sequence[Opened]) -> AsyncIterator[None]:
         for each in held:
             await each.open()
             stack.push_async_callback(each.close)
+        yield
+
+
+@asynccontextmanager
+async def opened_together(held: Sequence[Opened]) -> AsyncIterator[None]:
+    """The same, opened at the same time: for what takes long and is independent, such as processes that start."""
+    async with AsyncExitStack() as stack:
+
+        async def open_one(each: Opened) -> None:
+            await each.open()
+            stack.push_async_callback(each.close)
+
+        ended = await asyncio.gather(*map(open_one, held), return_exceptions=True)
+        for error in ended:
+            if error is not None:
+                raise error
         yield

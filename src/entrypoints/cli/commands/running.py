@@ -6,6 +6,7 @@ import typer
 
 from domain.jobs import QUEUES
 from entrypoints.cli.options import DataDir, Host, Port
+from entrypoints.collecting import without_collecting
 from entrypoints.door_names import DOORS
 
 
@@ -16,7 +17,8 @@ def up(host: Host = None, port: Port = None, data_dir: DataDir = None) -> None:
     The very first start makes a superuser: SU_USERNAME, or 'admin', with SU_PASSWORD; without a password one is made up
     and shown once. Ctrl-C stops it.
     """
-    from entrypoints.cli.running import run_up
+    with without_collecting():
+        from entrypoints.cli.running import run_up
 
     run_up(HOST=host, PORT=port, DATA_DIR=data_dir)
 
@@ -36,7 +38,8 @@ def serve(
     Each door can be run apart from the others; health, the start page and the documentation are always there.
     With SU_PASSWORD it makes the first superuser (SU_USERNAME, or 'admin') before it reports itself ready.
     """
-    from entrypoints.cli.running import run_serve
+    with without_collecting():
+        from entrypoints.cli.running import run_serve
 
     run_serve(HOST=host, PORT=port, DATA_DIR=data_dir, DOORS=doors)
 
@@ -55,6 +58,7 @@ def worker(
     WORKER_CONCURRENCY says how many jobs it takes at once (one for each core).
     With METRICS_PORT it shows /health and /metrics there.
     """
-    from entrypoints.cli.running import run_worker
+    with without_collecting():
+        from entrypoints.cli.running import run_worker
 
     run_worker(WORKER_QUEUES=queues, DATA_DIR=data_dir)

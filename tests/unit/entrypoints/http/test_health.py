@@ -96,3 +96,15 @@ async def test_a_recovery_is_seen_soon(
 async def test_redis_may_be_away_and_requests_still_come() -> None:
     door = HealthDoor({"database": None, "redis": away}, Readiness(), "1.2.3")
     assert (await door.ready()).checks == {"database": "disabled", "redis": "away"}
+
+
+async def test_work_may_come_once_it_is_prepared_and_until_it_stops(database: Checks) -> None:
+    readiness = Readiness()
+    door = HealthDoor({"database": database, "redis": None}, readiness, "1.2.3")
+    assert (await door.ready()).status == "ready"
+    for state in ("preparing", "draining"):
+        setattr(readiness, state, True)
+        with pytest.raises(Unavailable):
+            await door.ready()
+        setattr(readiness, state, False)
+    assert (await door.health()).status == "ok"
