@@ -6,14 +6,13 @@ from pathlib import Path
 import typer
 
 from entrypoints.cli.installation import on_the_spot, read_settings
-from entrypoints.cli.interrupts import interruptible
-from entrypoints.cli.speech import failure, say
+from entrypoints.cli.speech import asking, failure, say
 from entrypoints.wiring.container import Darkroom
 
 
 def make_superuser(data_dir: Path | None, username: str | None, *, password_from_stdin: bool, as_json: bool) -> None:
     """Make one; what is not given is asked for."""
-    with interruptible():
+    with asking():
         name: str = username or typer.prompt("Username")
         password = sys.stdin.readline().rstrip("\n") if password_from_stdin else _asked_password()
 

@@ -6,7 +6,7 @@ import typer
 
 from entrypoints.cli.installation import installed
 from entrypoints.cli.interrupts import interruptible
-from entrypoints.cli.speech import say
+from entrypoints.cli.speech import asking, say
 
 
 def bring_up_to_date(data_dir: Path | None, *, as_json: bool) -> None:
@@ -21,9 +21,10 @@ def empty(data_dir: Path | None, *, ask: bool, as_json: bool) -> None:
     """Forget every row."""
     room = installed(data_dir)
     database = room.database()
-    with interruptible():
-        if ask:
+    if ask:
+        with asking():
             typer.confirm(f"Forget everything in {_without_password(room.settings().database)}?", abort=True)
+    with interruptible():
         database.reset()
         done = database.migrate()
     say(as_json, {"reset": True, "applied": done}, "the database is empty now")

@@ -2,8 +2,13 @@
 
 import json as json_format
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, NoReturn
+
+import typer
+
+from entrypoints.cli.interrupts import interruptible
 
 
 def say(as_json: bool, facts: Mapping[str, Any], sentence: str) -> None:
@@ -43,3 +48,16 @@ def first_password(username: str, password: str) -> None:
         f"      password  {password}\n\n  It is shown only now: keep it.",
         flush=True,
     )
+
+
+@contextmanager
+def asking() -> Iterator[None]:
+    """Around a question: Ctrl-C is an interruption and not an answer, unlike the end of the input."""
+    with interruptible():
+        try:
+            yield
+        except typer.Abort as aborted:
+            if isinstance(aborted.__context__, KeyboardInterrupt):
+                print(file=sys.stderr)
+                raise KeyboardInterrupt from None
+            raise

@@ -59,3 +59,50 @@ async def test_signals_ask(first: signal.Signals, second: signal.Signals) -> Non
     finally:
         for number in SIGNALS:
             asyncio.get_running_loop().remove_signal_handler(number)
+
+
+async def test_what_is_given_up_is_cancelled_once_asked() -> None:
+    stop, seen = Stop(), []
+    asyncio.get_running_loop().call_later(0.01, stop.ask)
+    async with asyncio.timeout(5):
+        async with stop.giving_up():
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                seen.append("cancelled")
+                raise
+        seen.append("behind")
+        await asyncio.sleep(0)
+    assert seen == ["cancelled", "behind"]
+
+
+async def test_who_was_asked_before_does_not_wait() -> None:
+    stop = Stop()
+    stop.ask()
+    async with asyncio.timeout(5), stop.giving_up():
+        await asyncio.Event().wait()
+
+
+async def test_nothing_is_given_up_without_being_asked() -> None:
+    stop = Stop()
+    async with stop.giving_up():
+        await asyncio.sleep(0)
+    stop.ask()
+    await asyncio.sleep(0.01)
+    with pytest.raises(TimeoutError, match="ours"):
+        async with Stop().giving_up():
+            raise TimeoutError("ours")
+
+
+async def test_a_cancellation_from_outside_stays_one() -> None:
+    stop = Stop()
+
+    async def wait() -> None:
+        async with stop.giving_up():
+            await asyncio.Event().wait()
+
+    waiting = asyncio.create_task(wait())
+    await asyncio.sleep(0)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
