@@ -152,7 +152,7 @@ class Sending:
                 if attempt == TRIES - 1:
                     raise NotSent(reason) from error
                 if not self._away:
-                    self.warn(f"{reason}; trying again for half a minute")
+                    self.warn(f"{reason}; trying again for up to a minute")
                 self._away = True
                 wait = 2.0**attempt / 4
             else:

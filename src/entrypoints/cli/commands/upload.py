@@ -33,7 +33,7 @@ def upload(
     skipped, so after an interruption the same command goes on where it stopped. The exit code is 1 when some failed.
 
     In folders, what is hidden is left out, and so are links to folders and links that lead out of the folder given. A
-    server that does not answer is named at once and tried again for half a minute.
+    server that does not answer is named at once, and tried again for up to a minute.
     """
     from entrypoints.cli.upload import send_all
 

@@ -2,6 +2,8 @@
 
 import asyncio
 import gzip
+import socket
+import threading
 import tracemalloc
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -11,10 +13,12 @@ import httpx2
 import pytest
 
 from domain.access import KeyScope
-from entrypoints.cli.sending import LARGEST_ANSWER, TRIES, Outcome, Result, SendAs, Sending
+from entrypoints.cli import sending
+from entrypoints.cli.sending import LARGEST_ANSWER, TRIES, NotSent, Outcome, Result, SendAs, Sending, _measured
 from entrypoints.cli.speech import plain
 from entrypoints.cli.upload import files_below, send_each
 from tests.unit.contracts.drawn import encoded, quarters
+from tests.unit.entrypoints.cli.typed import Darkroom
 from tests.unit.entrypoints.http.gallery import Gallery, gallery
 from tests.unit.entrypoints.world import add_key, world
 
@@ -32,9 +36,12 @@ class Troubled(httpx2.AsyncBaseTransport):
         self.before: list[Trouble] = []
         self.after: list[Trouble] = []
         self.asked: list[httpx2.Request] = []
+        self.lost: list[httpx2.TransportError] = []
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         self.asked.append(request)
+        if self.lost:
+            raise self.lost.pop()
         if request.method == "POST" and self.before and (answer := self.before.pop(0)(request)):
             return answer
         answer = await self._behind.handle_async_request(request)
@@ -197,14 +204,90 @@ async def test_no_more_at_once_than_was_said() -> None:
     assert sorted(int(str(outcome.path)) for outcome in told) == list(range(20))
 
 
+def test_links_do_not_lead_out_of_the_folder_that_was_named(tmp_path: Path) -> None:
+    folder, secret = tmp_path / "photos", tmp_path / "secret"
+    for made in (folder / "b", tmp_path / "photos-too", secret):
+        made.mkdir(parents=True)
+    (folder / "a.txt").touch()
+    for place in (secret / "key", tmp_path / "photos-too" / "near"):
+        place.touch()
+        (folder / "b" / place.name).symlink_to(place)
+    (folder / "b" / "relative").symlink_to("../../secret/key")
+    (folder / "all").symlink_to(secret)
+    (tmp_path / "named").symlink_to(folder)
+    for named in (folder, tmp_path / "named"):
+        assert [path.name for path in files_below(named)] == ["a.txt"]
+    assert list(files_below(folder / "b" / "key")) == [folder / "b" / "key"], "what is named itself is meant"
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["localhost:3000", "htp://x", "http://", "http://x:99999", "//x", "http://a b", "http://x/?q=1", "http://u:p@x"],
+)
+def test_a_malformed_address_is_one_line_at_once(
+    darkroom: Darkroom, tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file(tmp_path, b"words")
+    with monkeypatch.context() as patch:
+        patch.setattr(socket, "getaddrinfo", lambda *_, **__: pytest.fail("it is looked for"))
+        refusal = darkroom("upload", str(tmp_path / "a.txt"), "--url", url, "--key", "dk_x").refusal
+    assert refusal.startswith("darkroom: --url ")
+
+
+def test_a_server_that_stays_away_is_one_line(
+    darkroom: Darkroom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as unheard:
+        unheard.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{unheard.getsockname()[1]}"
+        monkeypatch.setattr(sending, "TRIES", 1)
+        refusal = darkroom("upload", str(file(tmp_path, b"words")), "--url", url, "--key", "dk_x").refusal
+    assert refusal.startswith(f"darkroom: {url} does not answer: ")
+
+
+async def test_a_server_that_is_away_is_named_once_and_asked_again(here: Here) -> None:
+    told: list[str] = []
+    here.send.warn = told.append
+    away = httpx2.ConnectError("Connection refused")
+    here.way.lost = [away] * (TRIES - 1)
+    await here.send.reach()
+    assert [("http://darkroom.test" in line, "Connection refused" in line) for line in told] == [(True, True)]
+    assert len(here.waited) == TRIES - 1
+    here.way.lost = [away]
+    await here.send.reach()
+    assert len(told) == 2, "it was there in between"
+    here.way.lost = [away] * TRIES
+    with pytest.raises(NotSent, match=r"http://darkroom\.test.*Connection refused"):
+        await here.send.reach()
+
+
+async def test_any_answer_at_all_is_an_answer(here: Here) -> None:
+    here.place.client._transport = httpx2.MockTransport(lambda _: httpx2.Response(404))
+    await here.send.reach()
+
+
+async def test_a_cancelled_reading_ends_its_thread(tmp_path: Path) -> None:
+    with (tmp_path / "large").open("wb") as large:
+        large.truncate(1 << 40)
+    before = threading.active_count()
+    reading = asyncio.create_task(_measured(tmp_path / "large"))
+    await asyncio.sleep(0.1)
+    reading.cancel()
+    await asyncio.wait([reading])
+    async with asyncio.timeout(5):
+        await asyncio.get_running_loop().shutdown_default_executor()
+    assert threading.active_count() <= before
+
+
 def test_a_folder_with_all_that_is_in_it(tmp_path: Path) -> None:
     for name in ("b/c/deep.txt", "a.txt", ".hidden", "b/.git/config", "b/写真.jpg"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
     (tmp_path / "nowhere").symlink_to("missing")
     (tmp_path / "round").symlink_to(tmp_path)
+    (tmp_path / "c.txt").symlink_to("b/写真.jpg")
     found = [str(path.relative_to(tmp_path)) for path in files_below(tmp_path)]
-    assert found == ["a.txt", "b/写真.jpg", "b/c/deep.txt"]
+    assert found == ["a.txt", "c.txt", "b/写真.jpg", "b/c/deep.txt"]
     assert list(files_below(tmp_path / ".hidden")) == [tmp_path / ".hidden"]
 
 
