@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from entrypoints.settings import Settings
+from tests.servers.process import end_with
 
 ROOT = Path(__file__).resolve().parents[1]
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
@@ -44,6 +45,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_configure() -> None:
     # By default SIGTERM ends pytest on the spot; as an interrupt it lets every fixture tidy up first.
     signal.signal(signal.SIGTERM, interrupt)
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        # One of several that run side by side: it ends with the run, even with one that is killed.
+        end_with(os.getppid())
 
 
 def interrupt(number: int, frame: FrameType | None) -> NoReturn:

@@ -19,6 +19,7 @@ from tests.conftest import ROOT
 from tests.servers.ceph import S3Server
 from tests.servers.machine import answers
 from tests.servers.needs import REDIS
+from tests.servers.process import started
 
 
 def store_of(server: S3Server, secret_key: str) -> Minio:
@@ -88,7 +89,7 @@ def session() -> Iterator[subprocess.Popen[str]]:
     """Another process that keeps a Redis, as a test session does."""
     if REDIS.why_missing():
         pytest.skip("needs a redis-server of its own")
-    with subprocess.Popen([sys.executable, "-c", HOLD], cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+    with started([sys.executable, "-c", HOLD], cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         yield process
         process.kill()
 

@@ -3,7 +3,6 @@
 import importlib.util
 import json
 import os
-import subprocess
 import sys
 import sysconfig
 import zipfile
@@ -17,6 +16,7 @@ from trove_classifiers import classifiers as known_classifiers
 from entrypoints.foreign_packages import ADVICE
 from tests.conftest import IN_CI, ROOT
 from tests.foreign_wheels import foreign_wheel
+from tests.servers.process import completed
 
 PIP = ("-m", "pip", "--disable-pip-version-check", "--quiet")
 OFFLINE = ("--no-index", "--no-deps")
@@ -138,7 +138,7 @@ def test_the_installed_program_is_not_our_source(program: Path, tmp_path: Path) 
 def test_a_distribution_that_overwrites_our_files_is_named(wheel: Path, tmp_path: Path) -> None:
     other = foreign_wheel(tmp_path, "adapters", {"adapters/__init__.py": "NAME = 1\n", "adapters/more.py": ""})
     program = installed(tmp_path / "venv", wheel, other)
-    done = subprocess.run([program, "doctor", "--json"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = completed([program, "doctor", "--json"], cwd=tmp_path)
     assert done.returncode == 1
     (finding,) = [each for each in json.loads(done.stdout)["findings"] if each["name"] == "packages"]
     named = "the distribution adapters 1.2.0 has files in our package adapters: "
@@ -148,14 +148,14 @@ def test_a_distribution_that_overwrites_our_files_is_named(wheel: Path, tmp_path
 def test_a_distribution_that_breaks_the_start_is_named_instead_of_a_traceback(wheel: Path, tmp_path: Path) -> None:
     other = foreign_wheel(tmp_path, "domain", {"domain/__init__.py": "", "domain/errors.py": "class Failed: ...\n"})
     program = installed(tmp_path / "venv", wheel, other)
-    done = subprocess.run([program, "up"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = completed([program, "up"], cwd=tmp_path)
     named = "the distribution domain 1.2.0 has files in our package domain: "
     assert (done.returncode, done.stdout, done.stderr) == (1, "", f"darkroom: {named}{ADVICE}\n")
 
 
 def run(*command: str, cwd: Path) -> str:
     env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    done = subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False, timeout=60)
+    done = completed(command, cwd=cwd, env=env)
     assert done.returncode == 0, f"{command} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
     return done.stdout
 

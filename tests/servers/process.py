@@ -7,9 +7,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 PR_SET_PDEATHSIG = 1
 STOP_SECONDS = 10.0
@@ -45,8 +46,8 @@ class Program:
                 env=self.env,
                 user=self.user,
                 extra_groups=None if self.user is None else [],
-                # The change of user would clear it, so it is asked for after that; whoever calls us has one thread.
-                preexec_fn=lambda: ends_with_parent(self.stop),  # noqa: PLW1509
+                # The change of user would clear it, so it is asked for after that.
+                preexec_fn=ending_with_us(self.stop),  # noqa: PLW1509
             )
         return self
 
@@ -86,7 +87,7 @@ def run(
             env=env,
             user=user,
             extra_groups=None if user is None else [],
-            preexec_fn=lambda: ends_with_parent(signal.SIGKILL),
+            preexec_fn=ending_with_us(),
         )
     except subprocess.TimeoutExpired as late:
         raise ServerDidNotStart(f"{argv[0]} took longer than {seconds:.0f} s") from late
@@ -95,10 +96,40 @@ def run(
     return done.stdout
 
 
-def ends_with_parent(with_signal: signal.Signals) -> None:
-    """Ask the kernel (Linux only) to signal this process when the thread that spawned it is gone."""
+def started(argv: Sequence[str], **options: Any) -> "subprocess.Popen[Any]":
+    """`subprocess.Popen` for tests: the program is killed when the thread that starts it ends, however that happens."""
+    return subprocess.Popen(argv, preexec_fn=ending_with_us(), **options)  # noqa: PLW1509
+
+
+def completed(
+    argv: Sequence[str], *, seconds: float = 60.0, check: bool = False, **options: Any
+) -> "subprocess.CompletedProcess[str]":
+    """`subprocess.run` for tests: what a command printed and how it ended, within so many seconds."""
+    return subprocess.run(
+        argv,
+        check=check,
+        capture_output=True,
+        text=True,
+        timeout=seconds,
+        preexec_fn=ending_with_us(),
+        **options,
+    )
+
+
+def ending_with_us(with_signal: signal.Signals = signal.SIGKILL) -> Callable[[], None]:
+    """The `preexec_fn` or initializer of a child that is to get this signal when the thread that starts it ends.
+
+    The kernel sends it (Linux only), so it arrives after `kill -9` too. Children of the child do not inherit it.
+    """
+    return partial(end_with, os.getpid(), with_signal)
+
+
+def end_with(parent: int, with_signal: signal.Signals = signal.SIGKILL) -> None:
+    """Ask the kernel to signal this process when its parent ends; one whose parent has ended already ends at once."""
     if LIBC is not None:
         LIBC.prctl(PR_SET_PDEATHSIG, int(with_signal))
+        if os.getppid() != parent:
+            os._exit(1)
 
 
 def tail(log: Path, characters: int = 2000) -> str:

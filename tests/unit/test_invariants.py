@@ -22,6 +22,7 @@ from adapters.sql.store import SqlStore
 from domain.media import VariantStatus
 from tests.invariants import FileRow, JobRow, ProjectRow, Rows, Scene, Stored, VariantRow, check, wrong_with
 from tests.scenes import blobs_of, left_in, living_in, rows_of
+from tests.servers.process import started
 from tests.unit.contracts.blob_store import put
 from tests.unit.contracts.things import NOW, job, media_file, project, queued, variant
 from tests.unit.contracts.things import put as put_things
@@ -202,7 +203,7 @@ def wait_until_seen(process: int) -> None:
 
 def test_processes_are_seen(tmp_path: Path) -> None:
     assert living_in(tmp_path) == []
-    sleeper = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, cwd=tmp_path)
+    sleeper = started([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, cwd=tmp_path)
     try:
         wait_until_seen(sleeper.pid)
         assert [told.split()[0] for told in living_in(tmp_path)] == [str(sleeper.pid)]

@@ -1,10 +1,11 @@
 """The rules behind the throwaway servers that need no server to be told."""
 
+import ast
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import SETTING_LINE
+from tests.conftest import ROOT, SETTING_LINE
 from tests.servers.install import packages
 from tests.servers.machine import PORTS, free_ports, is_free, scratch_directory, version_of
 from tests.servers.needs import POSTGRES, Need
@@ -55,3 +56,31 @@ def test_settings_are_found_in_the_example_file() -> None:
         "HOST",
         "AWS_REGION",
     ]
+
+
+STARTERS = {"Popen", "run", "call", "check_call", "check_output", "create_subprocess_exec", "create_subprocess_shell"}
+# They start what has to outlive them for a moment, or what ends by itself while nothing is being tested.
+ON_THEIR_OWN = {f"servers/{name}.py" for name in ("install", "keep", "needs", "postgres", "process")}
+# What it does is what is tested.
+MISBEHAVING = {"unit/adapters/hostile_engines.py"}
+
+
+def starts_a_program(call: ast.Call) -> bool:
+    """Whether it does so by the standard library, without saying what becomes of the program when we are killed."""
+    of = call.func
+    if not (isinstance(of, ast.Attribute) and of.attr in STARTERS and isinstance(of.value, ast.Name)):
+        return False
+    ends_with_us = any(given.arg == "preexec_fn" for given in call.keywords)
+    return (of.value.id == "subprocess" or of.attr.startswith("create_subprocess")) and not ends_with_us
+
+
+def test_tests_start_programs_that_end_with_them() -> None:
+    for file in sorted((ROOT / "tests").rglob("*.py")):
+        name = str(file.relative_to(ROOT / "tests"))
+        if name not in ON_THEIR_OWN | MISBEHAVING:
+            lines = [
+                node.lineno
+                for node in ast.walk(ast.parse(file.read_text()))
+                if isinstance(node, ast.Call) and starts_a_program(node)
+            ]
+            assert not lines, f"{name}: start programs by tests.servers.process (lines {lines})"

@@ -1,7 +1,6 @@
 """ImageMagick, through the sandbox, keeps every promise of a transformer."""
 
 import os
-import subprocess
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -13,6 +12,7 @@ from adapters.sandbox.transformer import SandboxedTransformer
 from domain.image_headers.budget import DecodeLimits
 from domain.variants import ImageFormat
 from tests.conftest import ROOT
+from tests.servers.process import completed
 from tests.unit.adapters.corpus import check_corpus
 from tests.unit.adapters.decoders import decoders
 from tests.unit.contracts.image_transformer import ImageTransformerPixels, ImageTransformerPromises
@@ -58,6 +58,6 @@ for name in ("label:x", "xc:red", "text:" + sys.argv[1], "mvg:" + sys.argv[1], "
     picture = tmp_path / "any.txt"
     picture.write_text("viewbox 0 0 1 1")
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
-    told = subprocess.check_output([sys.executable, "-c", code, str(picture)], text=True, env=environment).split()
+    told = completed([sys.executable, "-c", code, str(picture)], env=environment).stdout.split()
     assert len(told) == 6
     assert set(told) <= {"PolicyError", "BlobError", "MissingDelegateError"}

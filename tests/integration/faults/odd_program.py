@@ -26,6 +26,7 @@ from entrypoints.cli.main import main
 from entrypoints.settings import load_settings
 from entrypoints.wiring.container import Darkroom
 from entrypoints.wiring.parts import opened
+from tests.servers.process import end_with
 
 BROOD, SWEEP, ROUNDS = "brood", "sweep", "rounds"
 
@@ -115,8 +116,10 @@ def become_odd(oddity: str) -> None:
 def brood() -> None:
     """For each line `ODDITY` hatch an API that has it, and say how it ended; loading a program takes its time."""
     for line in sys.stdin:
+        mother = os.getpid()
         child = os.fork()
         if not child:
+            end_with(mother)
             sys.argv = ["darkroom", "serve"]
             become_odd(line.strip())
             main()

@@ -37,6 +37,7 @@ from tests.integration.stories.running import (
 )
 from tests.invariants import JobRow, Rows, Scene, Stored, check
 from tests.scenes import blobs_of, engine_for, left_in, living_in, rows_of
+from tests.servers.process import started
 from tests.unit.contracts.drawn import encoded, noise
 
 PASSWORD = "correct horse battery staple"
@@ -90,7 +91,7 @@ class Place:
     ) -> Iterator[subprocess.Popen[bytes]]:
         """A running command, which may die; if it lives at the end it is asked to leave, in whatever state it is."""
         with self.log(arguments[0]).open("ab") as log:
-            child = subprocess.Popen(
+            child = started(
                 [*program, *arguments],
                 cwd=self.folder,
                 env={**environment({**self.settings, **more}), "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"},

@@ -17,6 +17,7 @@ import pytest
 from tests.integration.faults.odd_program import BROOD
 from tests.integration.faults.places import GRACE, ODD_PROGRAM, ROOT, Place, kill, until
 from tests.integration.stories.running import environment
+from tests.servers.process import started
 from tests.unit.contracts.drawn import encoded, noise
 
 PICTURE = encoded(noise((600, 400)), "image/jpeg")
@@ -77,7 +78,7 @@ def kill_pid(pid: int) -> None:
 def mother(place: Place) -> Iterator[Mother]:
     settings = {**place.settings, "WORKER_CONCURRENCY": "1"}
     with place.log("brood").open("ab") as log:
-        process = subprocess.Popen(
+        process = started(
             [*ODD_PROGRAM, BROOD],
             cwd=place.folder,
             env={**environment(settings), "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"},

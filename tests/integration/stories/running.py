@@ -12,6 +12,8 @@ from pathlib import Path
 
 import httpx2
 
+from tests.servers.process import completed, started
+
 PROGRAM = (sys.executable, "-m", "entrypoints.cli")
 SOURCES = Path(__file__).resolve().parents[3] / "src"
 PATIENCE = 60
@@ -30,16 +32,7 @@ def environment(settings: Mapping[str, str]) -> dict[str, str]:
 
 def darkroom(*arguments: str, settings: Mapping[str, str], folder: Path, stdin: str = "") -> str:
     """Run a command to its end and give back what it printed."""
-    done = subprocess.run(
-        [*PROGRAM, *arguments],
-        cwd=folder,
-        env=environment(settings),
-        input=stdin,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
+    done = completed([*PROGRAM, *arguments], seconds=PATIENCE, cwd=folder, env=environment(settings), input=stdin)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -49,7 +42,7 @@ def process(*arguments: str, settings: Mapping[str, str], folder: Path) -> Itera
     """A running command, asked to stop at the end and expected to do so in good order."""
     name = "-".join(arguments) or "up"
     with (folder / f"{name}.log").open("ab") as log:
-        child = subprocess.Popen(
+        child = started(
             [*PROGRAM, *arguments],
             cwd=folder,
             env=environment(settings),

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import subprocess
 from pathlib import Path
 
 import httpx2
@@ -10,6 +9,7 @@ import pytest
 
 from adapters.ffmpeg.drawing import draw_film
 from tests.integration.stories.running import darkroom, free_port, process, wait_until_ready
+from tests.servers.process import completed
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 PASSWORD = "darkroom-demo"
@@ -46,11 +46,5 @@ def shown(page: Path, profile: Path) -> str:
     """What the page has come to be after a while."""
     options = ("--headless", "--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required")
     waiting = ("--timeout=10000", "--virtual-time-budget=10000", "--dump-dom")
-    done = subprocess.run(
-        [str(BROWSER), *options, f"--user-data-dir={profile}", *waiting, page.as_uri()],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    return done.stdout
+    command = [str(BROWSER), *options, f"--user-data-dir={profile}", *waiting, page.as_uri()]
+    return completed(command, seconds=120).stdout

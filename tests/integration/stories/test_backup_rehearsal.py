@@ -6,7 +6,6 @@ What docs/OPERATIONS.md tells operators to type, on both kinds of installation.
 import json
 import secrets
 import shutil
-import subprocess
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -33,7 +32,7 @@ from tests.integration.faults.places import (
 from tests.integration.stories.running import PROGRAM, environment
 from tests.servers.ceph import S3Server
 from tests.servers.postgres import program
-from tests.servers.process import run
+from tests.servers.process import completed, run
 from tests.unit.contracts.drawn import encoded, noise
 
 CLIENTS = 3
@@ -178,14 +177,8 @@ def test_a_copy_of_the_backup_can_be_started_from(tmp_path: Path) -> None:
 
 def delete_again(place: Place, answers: Answers) -> None:
     """What came and went while the commands ran can be in the dump and lacking in the mirror, and nothing else."""
-    looked = subprocess.run(
-        [*PROGRAM, "verify", "--hashes", "--json"],
-        cwd=place.folder,
-        env=environment(place.settings),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    verify = [*PROGRAM, "verify", "--hashes", "--json"]
+    looked = completed(verify, cwd=place.folder, env=environment(place.settings))
     *damages, total = map(json.loads, looked.stdout.splitlines())
     assert total["damaged"] == len(damages), looked.stderr
     lacking = {damage["file_id"] for damage in damages}

@@ -29,6 +29,7 @@ from entrypoints.wiring.parts import opened
 from tests.integration.faults.places import ROOT, Place, furnish, kill, on_a_laptop
 from tests.integration.stories.running import PATIENCE, environment
 from tests.scenes import engine_for
+from tests.servers.process import started
 from tests.unit.contracts.things import NOW, media_file
 
 MANY, FEWER, IN_LINE_EVERY, BATCHES = 10_000, 2_400, 10, 6
@@ -97,7 +98,7 @@ def picture(project: Project, today: dict[str, str], number: int) -> MediaFile:
 @contextmanager
 def walker(place: Place, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
     with place.log("walker").open("a") as log:
-        child = subprocess.Popen(
+        child = started(
             [sys.executable, "-m", "tests.integration.stories.walker", *arguments],
             cwd=place.folder,
             env={**environment(place.settings), "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"},

@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
@@ -16,6 +14,7 @@ import pytest
 
 from tests.integration.stories.running import PROGRAM, darkroom, environment, free_port, process, wait_until_ready
 from tests.integration.stories.test_one_picture import create_superuser, make_key, make_project, photo, sign_in, upload
+from tests.servers.process import completed, started
 from tests.unit.adapters.exposition import Page, read
 
 PICTURES, FILES = 3, 2
@@ -135,7 +134,7 @@ def test_what_a_killed_worker_counted_stays_and_its_successor_counts_on(installa
     command = [*PROGRAM, "worker"]
     with (folder / "third.log").open("ab") as log:
         for _ in range(2):
-            child = subprocess.Popen(command, cwd=folder, env=environment(third), stdout=log, stderr=log)
+            child = started(command, cwd=folder, env=environment(third), stdout=log, stderr=log)
             wait_until_ready(f"http://127.0.0.1:{port}", child, folder / "third.log")
             before = page(installation.api)
             assert before.total("process_cpu_seconds_total", process="3", program="worker") > 0
@@ -170,14 +169,6 @@ def test_a_worker_alone_shows_its_health_and_is_private_where_asked_for(
         answer = httpx2.get(f"{url}/metrics", headers={"Authorization": f"Bearer {settings['METRICS_TOKEN']}"})
         assert read(answer.text).total("process_resident_memory_bytes", program="worker", process="0") > 0
 
-        other = subprocess.run(
-            [sys.executable, "-m", "entrypoints.cli", "worker"],
-            cwd=tmp_path,
-            env=environment(settings),
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        other = completed([*PROGRAM, "worker"], cwd=tmp_path, env=environment(settings))
         assert other.returncode == 1
         assert "METRICS_PORT" in other.stderr.splitlines()[-1]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tests.integration.stories.running import SOURCES, environment, free_port, process, wait_until_ready
 from tests.integration.stories.test_one_picture import photo
+from tests.servers.process import completed
 
 README = SOURCES.parent / "README.md"
 BLOCK = re.compile(r"<!-- quick start: .*? -->\n```sh\n(.*?)```", re.DOTALL)
@@ -22,16 +23,8 @@ def quick_start(url: str, password: str) -> str:
     return script
 
 
-def run(script: str, folder: Path, shell: str = "sh") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [shell, "-c", script],
-        cwd=folder,
-        env=environment({}),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+def run(script: str, folder: Path, shell: str = "sh") -> "subprocess.CompletedProcess[str]":
+    return completed([shell, "-c", script], cwd=folder, env=environment({}))
 
 
 def test_the_quick_start_says_when_nothing_answers(tmp_path: Path) -> None:

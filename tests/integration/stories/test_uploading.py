@@ -4,7 +4,6 @@ import asyncio
 import json
 import re
 import socket
-import subprocess
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -26,6 +25,7 @@ from tests.integration.stories.running import (
     process,
     wait_until_ready,
 )
+from tests.servers.process import completed
 
 PASSWORD = "correct horse battery staple"
 MIB = 1 << 20
@@ -102,14 +102,11 @@ def test_of_fifty_at_once_as_many_come_in_as_there_is_room_for(
 
 def upload(service: Service, key: str, *arguments: str) -> tuple[int, list[dict[str, Any]], str]:
     """Run the command; its exit code, and what it said."""
-    done = subprocess.run(
+    done = completed(
         [*PROGRAM, "upload", *arguments, "--url", service.url, "--json"],
+        seconds=PATIENCE,
         cwd=service.folder,
         env=environment({"DARKROOM_API_KEY": key}),
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
     )
     return done.returncode, [json.loads(line) for line in done.stdout.splitlines()], done.stderr
 

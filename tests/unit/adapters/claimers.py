@@ -10,6 +10,9 @@ from uuid import UUID
 from adapters.sql.database import SqlDatabase
 from adapters.sql.job_queue import SqlJobQueue
 from adapters.sql.store import SqlStore
+from tests.servers.process import ending_with_us
+
+SPAWN = multiprocessing.get_context("spawn")
 
 
 async def work(url: str, slots: int) -> list[UUID]:
@@ -35,5 +38,5 @@ def worker(url: str, slots: int) -> list[UUID]:
 
 def claimed_by_processes(url: str, processes: int, slots: int) -> Sequence[UUID]:
     """All jobs that were claimed, each as often as it was; a process that dies is an error, not a wait."""
-    with ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn")) as pool:
+    with ProcessPoolExecutor(processes, SPAWN, ending_with_us()) as pool:
         return [job for done in pool.map(worker, [url] * processes, [slots] * processes, timeout=60) for job in done]

@@ -2,7 +2,6 @@
 
 import errno
 import os
-import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +16,7 @@ from adapters.filesystem.staged_file import StagedFile
 from application.ports.blob_moves import BlobChanged
 from application.ports.blob_store import BlobMissing
 from domain.errors import Invalid, StorageFull, Unavailable
+from tests.servers.process import completed
 from tests.unit.contracts.blob_moves import BlobMovesContract
 from tests.unit.contracts.blob_store import BODY, BlobStoreContract, any_key, keys, put, read_all, stream
 from tests.unit.contracts.local_paths import LocalPathsContract
@@ -245,14 +245,8 @@ anyio.run(main)
 
 
 def test_no_room_is_said_and_leaves_nothing(root: Path) -> None:
-    said = subprocess.run(
-        [sys.executable, "-c", FILL, str(root)],
-        env={"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
+    path = os.pathsep.join(path for path in sys.path if path)
+    said = completed([sys.executable, "-c", FILL, str(root)], env={"PYTHONPATH": path}, check=True)
     assert said.stdout.split() == ["full", "full", "65536", "0", "19988480"]
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from adapters.prometheus.places import take_place, taken
 from tests.conftest import ROOT
+from tests.servers.process import started
 from tests.unit.adapters.exposition import Page, read
 
 pytestmark = pytest.mark.slow
@@ -61,8 +62,8 @@ Start = Callable[[str], Counter]
 def start(tmp_path: Path) -> Iterator[Start]:
     with ExitStack() as running:
 
-        def started(program: str) -> Counter:
-            child = subprocess.Popen(
+        def counter(program: str) -> Counter:
+            child = started(
                 [sys.executable, "-m", "tests.unit.adapters.counting", str(tmp_path / "metrics"), program],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -75,7 +76,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
             running.callback(child.kill)
             return Counter(child)
 
-        yield started
+        yield counter
 
 
 def uploads(page: Page) -> float:

@@ -25,6 +25,7 @@ from domain.errors import Unavailable
 from domain.image_headers.header import UnreadableImage
 from domain.variants import ImageFormat, VariantSpec
 from tests.conftest import ROOT
+from tests.servers.process import ending_with_us
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="the kernel's part of it exists on Linux only")
@@ -385,7 +386,10 @@ asyncio.run(main())
 async def test_children_die_with_a_parent_that_is_killed(source: Path, tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]), "TMPDIR": str(tmp_path)}
     parent = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", PARENT, str(source), env=environment, stdout=asyncio.subprocess.PIPE
+        *(sys.executable, "-c", PARENT, str(source)),
+        env=environment,
+        stdout=asyncio.subprocess.PIPE,
+        preexec_fn=ending_with_us(),
     )
     assert parent.stdout is not None
     idle = int(await parent.stdout.readline())
@@ -422,7 +426,10 @@ def test_the_sweep_takes_abandoned_folders_and_no_held_or_unborn_one(tmp_path: P
 async def test_opening_sweeps_at_once_what_a_killed_service_left(source: Path, tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]), "TMPDIR": str(tmp_path)}
     parent = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", PARENT, str(source), env=environment, stdout=asyncio.subprocess.PIPE
+        *(sys.executable, "-c", PARENT, str(source)),
+        env=environment,
+        stdout=asyncio.subprocess.PIPE,
+        preexec_fn=ending_with_us(),
     )
     assert parent.stdout is not None
     idle = int(await parent.stdout.readline())

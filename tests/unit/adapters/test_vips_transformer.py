@@ -1,7 +1,6 @@
 """libvips, through the sandbox, keeps every promise of a transformer."""
 
 import os
-import subprocess
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -13,6 +12,7 @@ from adapters.sandbox.transformer import SandboxedTransformer
 from adapters.vips.version import engine_version
 from domain.image_headers.budget import DecodeLimits
 from tests.conftest import ROOT
+from tests.servers.process import completed
 from tests.unit.adapters.corpus import check_corpus
 from tests.unit.adapters.decoders import decoders
 from tests.unit.contracts.image_transformer import ImageTransformerPixels, ImageTransformerPromises
@@ -43,7 +43,7 @@ async def test_every_file_of_the_corpus_ends_well(transformer: SandboxedTransfor
 
 def test_the_version_names_the_line_of_libvips() -> None:
     told = "import pyvips; print(f'vips-{pyvips.version(0)}.{pyvips.version(1)}')"
-    assert engine_version() == subprocess.check_output([sys.executable, "-c", told], text=True).strip()
+    assert engine_version() == completed([sys.executable, "-c", told]).stdout.strip()
 
 
 def test_naming_the_engines_loads_no_decoder() -> None:
@@ -52,5 +52,5 @@ def test_naming_the_engines_loads_no_decoder() -> None:
         "print(v.engine_version(), w.engine_version(), not {'pyvips', 'wand', 'PIL'} & sys.modules.keys())"
     )
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
-    told = subprocess.check_output([sys.executable, "-c", code], text=True, env=environment)
-    assert told.split() == [engine_version(), "imagemagick-6", "True"]
+    told = completed([sys.executable, "-c", code], env=environment)
+    assert told.stdout.split() == [engine_version(), "imagemagick-6", "True"]

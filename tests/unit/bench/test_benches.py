@@ -13,6 +13,7 @@ from bench.loops import plain
 from bench.photos import specs
 from bench.processes import cpu_of_tree, memory_of_tree, peak_of_tree, spending, tree
 from tests.conftest import ROOT
+from tests.servers.process import started
 
 
 @pytest.mark.parametrize("bench", BENCHES, ids=lambda bench: bench.name)
@@ -43,7 +44,7 @@ def test_others_are_told_every_default_of_ours() -> None:
 def test_a_child_counts_with_its_parent() -> None:
     script = "import sys, time; sum(range(10**7)); print('ready', flush=True); sys.stdin.read()"
     argv = [sys.executable, "-c", script]
-    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+    with started(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
         assert child.stdout is not None
         child.stdout.readline()
         assert {os.getpid(), child.pid} <= tree(os.getpid()).keys()

@@ -1,6 +1,7 @@
 """What the migrations promise, on whichever database."""
 
 import multiprocessing
+import os
 import shutil
 import time
 from collections.abc import Callable
@@ -15,17 +16,19 @@ from yoyo.backends.base import DatabaseBackend
 
 from adapters.sql.migrate import migrate, migrations_folder, pending, reset
 from adapters.sql.tables import metadata
+from tests.servers.process import end_with
 
 SPAWN = multiprocessing.get_context("spawn")
 EVERY = sorted(path.stem for path in migrations_folder().glob("[cs]*/*.sql") if ".rollback" not in path.name)
 
 
-def tell_migrated(url: str, folder: Path | None, told: "multiprocessing.Queue[list[str]]") -> None:
+def tell_migrated(parent: int, url: str, folder: Path | None, told: "multiprocessing.Queue[list[str]]") -> None:
+    end_with(parent)
     told.put(migrate(url, folder))
 
 
 def migrator(url: str, folder: Path | None, told: "multiprocessing.Queue[list[str]]") -> BaseProcess:
-    process = SPAWN.Process(target=tell_migrated, args=(url, folder, told))
+    process = SPAWN.Process(target=tell_migrated, args=(os.getpid(), url, folder, told))
     process.start()
     return process
 

@@ -18,6 +18,7 @@ from entrypoints.settings import load_settings
 from entrypoints.wiring.container import Darkroom
 from entrypoints.wiring.tracing import watch_use_cases
 from tests.conftest import ROOT
+from tests.servers.process import completed
 
 COLLECTOR = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9"}
 MEMORY = {"DATABASE_URL": "memory://", "BLOB_STORE": "memory"}
@@ -39,9 +40,7 @@ main()
 
 def run(script: str, folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "src"), **settings}
-    return subprocess.run(
-        [sys.executable, "-c", script], cwd=folder, env=environment, capture_output=True, text=True, check=False
-    )
+    return completed([sys.executable, "-c", script], cwd=folder, env=environment)
 
 
 def test_without_a_collector_nothing_is_wrapped() -> None:

@@ -3,7 +3,6 @@
 import json
 import socket
 import sqlite3
-import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -16,6 +15,7 @@ from entrypoints.cli.commands.accounts import create_superuser
 from entrypoints.cli.listing import COMMANDS
 from entrypoints.version import VERSION
 from tests.conftest import ROOT
+from tests.servers.process import completed
 from tests.unit.entrypoints.cli.typed import Answer, Darkroom
 
 pytestmark = pytest.mark.slow
@@ -201,15 +201,8 @@ def test_a_port_in_use_is_one_line(folder: Path, words: list[str]) -> None:
         taken.listen()
         port = str(taken.getsockname()[1])
         settings = {"PYTHONPATH": str(ROOT / "src"), "DATA_DIR": str(folder / "data"), "PORT": port}
-        done = subprocess.run(
-            [sys.executable, "-m", "entrypoints.cli", *words],
-            env={**settings, "LOG_LEVEL": "error"},
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        command = [sys.executable, "-m", "entrypoints.cli", *words]
+        done = completed(command, env={**settings, "LOG_LEVEL": "error"}, cwd=folder)
     assert Answer(done.returncode, done.stdout, done.stderr).refusal == (
         f"darkroom: cannot listen on 127.0.0.1:{port}: another program uses it; stop that or choose another PORT"
     )

@@ -24,6 +24,7 @@ from entrypoints.settings import load_settings
 from entrypoints.wiring.container import Darkroom as Room
 from entrypoints.wiring.parts import opened
 from tests.conftest import ROOT
+from tests.servers.process import ending_with_us
 from tests.unit.entrypoints.cli.typed import Darkroom
 
 pytestmark = pytest.mark.slow
@@ -187,6 +188,7 @@ async def sync_and_work(project_id: UUID) -> str:
         env={"DATA_DIR": os.environ["DATA_DIR"], "PYTHONPATH": str(ROOT / "src")},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
+        preexec_fn=ending_with_us(),
     )
     room = Room(settings=load_settings())
     async with opened(room.database().held), asyncio.timeout(30):
