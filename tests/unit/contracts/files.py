@@ -1,6 +1,6 @@
 """What every keeper of files promises."""
 
-from dataclasses import replace
+from dataclasses import MISSING, fields, replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -57,6 +57,11 @@ class FilesContract:
         assert await seen(rooms, kept.id) == kept
         async with rooms.store.begin() as unit:
             assert await unit.files.get(EVERYTHING, kept.id) == kept
+
+    async def test_the_full_file_leaves_no_field_at_its_default(self) -> None:
+        plain, full = media_file(project().id), media_file(project().id, **FULL)
+        optional = {field.name for field in fields(MediaFile) if field.default is not MISSING} - {"variants"}
+        assert [name for name in sorted(optional) if getattr(full, name) == getattr(plain, name)] == []
 
     async def test_gives_variants_back_by_name(self, rooms: Rooms) -> None:
         home = project()

@@ -15,6 +15,7 @@ from yoyo import read_migrations
 from yoyo.backends.base import DatabaseBackend
 
 from adapters.sql.migrate import migrate, migrations_folder, pending, reset
+from adapters.sql.schema import PROGRAM, require_fitting
 from adapters.sql.tables import metadata
 from tests.servers.process import end_with
 
@@ -72,6 +73,13 @@ class MigrationsContract:
                 for key in keys:
                     there[key], ours[key] = (there[key][0], False), (ours[key][0], False)
                 assert there == ours, table.name
+
+    def test_schema_and_program_are_counted_alike(self, url: str) -> None:
+        migrate(url)
+        with self.engine(url).connect() as connection:
+            version, min_program = connection.execute(text("SELECT version, min_program FROM schema_info")).one()
+        assert version == PROGRAM, "raise schema_info.version in the migration, and PROGRAM in adapters/sql/schema.py"
+        require_fitting((version, min_program))
 
     def test_both_databases_have_the_same_migrations(self) -> None:
         top = migrations_folder()
