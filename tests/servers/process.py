@@ -47,7 +47,7 @@ class Program:
                 user=self.user,
                 extra_groups=None if self.user is None else [],
                 # The change of user would clear it, so it is asked for after that.
-                preexec_fn=ending_with_us(self.stop),  # noqa: PLW1509
+                preexec_fn=ending_with_us(self.stop),
             )
         return self
 
@@ -98,7 +98,7 @@ def run(
 
 def started(argv: Sequence[str], **options: Any) -> "subprocess.Popen[Any]":
     """`subprocess.Popen` for tests: the program is killed when the thread that starts it ends, however that happens."""
-    return subprocess.Popen(argv, preexec_fn=ending_with_us(), **options)  # noqa: PLW1509
+    return subprocess.Popen(argv, preexec_fn=ending_with_us(), **options)
 
 
 def completed(

@@ -3,7 +3,6 @@
 import os
 import re
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.integration.stories.running import environment, free_port, process, wait_until_ready
+from tests.servers.process import completed
 
 PAGE = (ROOT / "docs" / "guide" / "adapters.md").read_text()
 COPIED = ("src", "tests", "bench", "migrations", "pyproject.toml")
@@ -61,14 +61,11 @@ def commands() -> list[str]:
 
 def run(tree: Path, script: str) -> str:
     settings = {"DATA_DIR": str(tree / "data"), "PYTHONPATH": str(tree / "src")}
-    done = subprocess.run(
+    done = completed(
         ["sh", "-euc", script],
         cwd=tree,
         env=environment(settings),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
+        seconds=120,
     )
     assert done.returncode == 0, f"{script}\n{done.stdout}{done.stderr}"
     return done.stdout + done.stderr

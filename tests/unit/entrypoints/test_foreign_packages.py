@@ -21,6 +21,7 @@ from entrypoints.stopping import Stop
 from tests.conftest import ROOT
 from tests.foreign_wheels import foreign_wheel
 from tests.servers.machine import free_ports
+from tests.servers.process import completed
 
 MEMORY = {"DATABASE_URL": "memory://", "BLOB_STORE": "memory"}
 
@@ -154,4 +155,4 @@ def version(*path: str) -> subprocess.CompletedProcess[str]:
     """`darkroom --version` with these folders searched first."""
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(path)}
     command = [sys.executable, "-m", "entrypoints.cli", "--version"]
-    return subprocess.run(command, env=environment, cwd=path[0], capture_output=True, text=True, check=False)
+    return completed(command, env=environment, cwd=path[0])

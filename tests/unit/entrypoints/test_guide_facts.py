@@ -2,7 +2,6 @@
 
 import os
 import re
-import subprocess
 import sys
 from dataclasses import fields
 from pathlib import Path
@@ -17,6 +16,7 @@ from entrypoints.settings import Settings, load_settings, names
 from entrypoints.wiring.blobs import STORES
 from entrypoints.wiring.container import Darkroom
 from tests.conftest import ROOT
+from tests.servers.process import completed
 
 GUIDE = ROOT / "docs" / "guide"
 PAGES = [ROOT / "README.md", *sorted(GUIDE.glob("*.md"))]
@@ -63,7 +63,7 @@ def commands() -> set[str]:
     """What `darkroom --help` lists."""
     command = [sys.executable, "-m", "entrypoints.cli", "--help"]
     environment = {"PYTHONPATH": str(ROOT / "src"), "PATH": os.defpath}
-    told = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=60).stdout
+    told = completed(command, env=environment, check=True).stdout
     listed = set(re.findall(r"^  ([a-z][a-z-]+)  ", told.partition("Commands:")[2], re.MULTILINE))
     assert "up" in listed, told
     return listed

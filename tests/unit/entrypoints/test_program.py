@@ -4,7 +4,6 @@ import asyncio
 import gc
 import io
 import socket
-import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -24,6 +23,7 @@ from entrypoints.settings import load_settings
 from entrypoints.stopping import Stop
 from entrypoints.wiring.parts import opened_together
 from tests.conftest import ROOT
+from tests.servers.process import completed
 
 pytestmark = pytest.mark.anyio
 
@@ -222,14 +222,10 @@ def test_what_is_made_at_the_start_is_not_collected() -> None:
 
 @pytest.mark.slow
 def test_a_start_loads_no_vendor_that_is_not_selected(tmp_path: Path) -> None:
-    done = subprocess.run(
+    done = completed(
         [sys.executable, "-c", STARTED],
         env={"PYTHONPATH": str(ROOT / "src"), "DATA_DIR": str(tmp_path)},
         cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
     )
     assert done.returncode == 0, done.stderr
     assert NOT_SELECTED & set(done.stdout.split()) == set()

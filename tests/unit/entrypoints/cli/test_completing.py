@@ -11,6 +11,7 @@ import pytest
 
 from entrypoints.cli.listing import COMMANDS
 from tests.conftest import ROOT
+from tests.servers.process import completed
 from tests.unit.entrypoints.cli.typed import Darkroom
 
 pytestmark = pytest.mark.slow
@@ -37,9 +38,7 @@ def program(tmp_path: Path) -> Path:
 
 def answer(program: Path, *words: str, **variables: str) -> str:
     path = f"{program}{os.pathsep}{os.environ['PATH']}"
-    done = subprocess.run(
-        words, env={"PATH": path, **variables}, capture_output=True, text=True, timeout=60, check=False
-    )
+    done = completed(words, env={"PATH": path, **variables})
     assert done.stderr == "", done
     return done.stdout
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import ROOT
+from tests.servers.process import completed, ending_with_us
 
 pytestmark = pytest.mark.slow
 
@@ -35,6 +36,17 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def interruptible() -> Callable[[], None]:
+    """A shell that starts the tests in the background has the signal ignored; and the program ends with the tests."""
+    end_with_us = ending_with_us()
+
+    def prepare() -> None:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        end_with_us()
+
+    return prepare
+
+
 class Run:
     """A program of ours, with what it says."""
 
@@ -49,8 +61,7 @@ class Run:
                 stdin=stdin,
                 stdout=log,
                 stderr=log,
-                # A shell that starts the tests in the background has it ignored.
-                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
+                preexec_fn=interruptible(),
             )
 
     @property
@@ -158,13 +169,8 @@ def test_at_any_moment_of_a_command(tmp_path: Path, settings: dict[str, str], wo
     ],
 )
 def test_at_a_question(tmp_path: Path, settings: dict[str, str], words: list[str], question: str) -> None:
-    subprocess.run(
-        [sys.executable, "-m", "entrypoints.cli", "migrate"],
-        env={"PYTHONPATH": str(ROOT / "src"), **settings},
-        cwd=tmp_path,
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
+    migrate = [sys.executable, "-m", "entrypoints.cli", "migrate"]
+    completed(migrate, env={"PYTHONPATH": str(ROOT / "src"), **settings}, cwd=tmp_path, check=True)
     child, terminal = pty.fork()
     if child == 0:  # pragma: no cover
         os.chdir(tmp_path)

@@ -9,6 +9,7 @@ import pytest
 
 from entrypoints.cli.listing import COMMANDS, LazyCommand, commands
 from tests.conftest import ROOT
+from tests.servers.process import completed
 
 HEAVY = {
     "adapters",
@@ -56,15 +57,11 @@ for words in (line.split() for line in sys.stdin.read().splitlines()):
 
 def test_no_help_loads_what_only_the_work_needs(tmp_path: Path) -> None:
     asked = ["--version", "--help", *(f"{name} --help" for name in COMMANDS), "jobs list --help", "keys create --help"]
-    done = subprocess.run(
+    done = completed(
         [sys.executable, "-c", LISTENING, ",".join(HEAVY)],
         input="\n".join(asked),
         env=ENVIRONMENT,
         cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
     )
     assert done.returncode == 0, done.stderr
 

@@ -1,7 +1,6 @@
 """Options go before the environment."""
 
 import socket
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +12,7 @@ from typer.core import TyperGroup
 from entrypoints.cli.listing import commands
 from entrypoints.folder_lock import marked
 from tests.conftest import ROOT
+from tests.servers.process import completed
 from tests.unit.entrypoints.cli.typed import Darkroom
 
 pytestmark = pytest.mark.slow
@@ -55,14 +55,11 @@ def taken() -> Iterator[str]:
 
 def started(folder: Path, *words: str) -> str:
     """What a start that comes to nothing says."""
-    done = subprocess.run(
+    done = completed(
         [sys.executable, "-m", "entrypoints.cli", *words],
         env={"PYTHONPATH": str(ROOT / "src"), "DATA_DIR": "unused", "PORT": "1", "HOST": "192.0.2.1"},
         cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
+        seconds=120,
     )
     assert done.returncode == 1, done
     return done.stderr
