@@ -106,7 +106,7 @@ class HangingUp:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        heard, streaming = asyncio.Event(), False
+        heard, streaming, whole = asyncio.Event(), False, False
 
         async def sending(message: Message) -> None:
             nonlocal streaming
@@ -117,14 +117,19 @@ class HangingUp:
                 heard.set()
 
         async def receiving() -> Message:
-            message = asyncio.ensure_future(receive())
+            nonlocal whole
+            if not whole:  # a piece of the body must survive that the application gives up waiting for it
+                message = await receive()
+                whole = not message.get("more_body", False)
+                return message
+            gone = asyncio.ensure_future(receive())
             hanging_up = asyncio.ensure_future(heard.wait())
             try:
-                await asyncio.wait({message, hanging_up}, return_when=asyncio.FIRST_COMPLETED)
-                return message.result() if message.done() else {"type": "http.disconnect"}
+                await asyncio.wait({gone, hanging_up}, return_when=asyncio.FIRST_COMPLETED)
+                return gone.result() if gone.done() else {"type": "http.disconnect"}
             finally:
-                for task in (message, hanging_up):
+                for task in (gone, hanging_up):
                     task.cancel()
-                await asyncio.wait({message, hanging_up})
+                await asyncio.wait({gone, hanging_up})
 
         await self._app(scope, receiving, sending)
