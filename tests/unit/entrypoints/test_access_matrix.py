@@ -9,9 +9,10 @@ from uuid import uuid4
 import httpx2
 import pytest
 
+from tests.tables import every_row
 from tests.unit.entrypoints.world import NOBODY, World, world
 
-pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+pytestmark = pytest.mark.anyio
 
 CALLERS = (NOBODY, "owner", "stranger", "admin", "su", "key", "foreign_key", "reading_key", "writing_key")
 
@@ -156,59 +157,60 @@ MATRIX: dict[tuple[str, str], Row] = {
 }
 
 
-async def test_every_route_has_its_row() -> None:
-    async with world() as here:
-        assert {(op.method, op.path) for op in here.ops} == set(MATRIX)
+@pytest.fixture(scope="module")
+async def here() -> AsyncIterator[World]:
+    """One for all: what a request changes is undone before the next caller."""
+    async with world() as made:
+        yield made
 
 
-@pytest.mark.parametrize(("method", "path"), MATRIX, ids=lambda part: part)
-async def test_who_gets_what(method: str, path: str) -> None:
-    row, told = MATRIX[method, path], {}
-    async for here, caller in each_caller(method):
-        told[caller] = (await ask(here, method, path, row, caller, here.ids)).status_code
-    assert told == dict(row.statuses)
+async def test_every_route_has_its_row(here: World) -> None:
+    assert {(op.method, op.path) for op in here.ops} == set(MATRIX)
 
 
-OF_SOMEBODY = [key for key in MATRIX if ("{" in key[1] or "{" in MATRIX[key].query) and "/entity" not in key[1]]
+async def test_who_gets_what(here: World) -> None:
+    with every_row() as table:
+        for (method, path), row in MATRIX.items():
+            with table.row(method, path):
+                told = {}
+                for caller in CALLERS:
+                    with here.undone():
+                        told[caller] = (await ask(here, method, path, row, caller, here.ids)).status_code
+                assert told == dict(row.statuses)
+
+
+OF_SOMEBODY = {
+    key: row for key, row in MATRIX.items() if ("{" in key[1] or "{" in row.query) and "/entity" not in key[1]
+}
 """Routes to what somebody owns; the library's entities are everybody's."""
 
 
-@pytest.mark.parametrize(("method", "path"), OF_SOMEBODY)
-async def test_what_is_foreign_looks_like_what_does_not_exist(method: str, path: str) -> None:
-    row = MATRIX[method, path]
-    async for here, caller in each_caller(method):
-        foreign = await ask(here, method, path, row, caller, here.ids)
-        if foreign.status_code != 404:
-            continue
-        absent = await ask(here, method, path, row, caller, {**here.ids, **nowhere()})
-        assert (foreign.status_code, anonymised(foreign)) == (absent.status_code, anonymised(absent)), caller
-        assert sorted(foreign.headers) == sorted(absent.headers)
-
-
-async def each_caller(method: str) -> AsyncIterator[tuple[World, str]]:
-    """A world for each of them, or, where nobody changes anything, one for all."""
-    if method == "GET":
-        async with world() as here:
+async def test_what_is_foreign_looks_like_what_does_not_exist(here: World) -> None:
+    with every_row() as table:
+        for (method, path), row in OF_SOMEBODY.items():
             for caller in CALLERS:
-                yield here, caller
-        return
-    for caller in CALLERS:
-        async with world() as here:
-            yield here, caller
+                with table.row(method, path, caller), here.undone():
+                    foreign = await ask(here, method, path, row, caller, here.ids)
+                    if foreign.status_code != 404:
+                        continue
+                    absent = await ask(here, method, path, row, caller, {**here.ids, **nowhere()})
+                    assert (foreign.status_code, anonymised(foreign)) == (absent.status_code, anonymised(absent))
+                    assert sorted(foreign.headers) == sorted(absent.headers)
 
 
-@pytest.mark.parametrize(("method", "path"), MATRIX, ids=lambda part: part)
-async def test_a_bad_credential_never_gets_further_than_none(method: str, path: str) -> None:
-    row = MATRIX[method, path]
-    async with world() as here:
-        nobody = (await ask(here, method, path, row, NOBODY, here.ids)).status_code
-        for header in (
-            {"Authorization": "Bearer nonsense"},
-            {"X-Api-Key": "dk_nonsense"},
-            {"Authorization": "Basic eA=="},
-        ):
-            here.headers["liar"] = header
-            assert (await ask(here, method, path, row, "liar", here.ids)).status_code in {nobody, 401}
+async def test_a_bad_credential_never_gets_further_than_none(here: World) -> None:
+    with every_row() as table:
+        for (method, path), row in MATRIX.items():
+            with here.undone():
+                nobody = (await ask(here, method, path, row, NOBODY, here.ids)).status_code
+            for header in (
+                {"Authorization": "Bearer nonsense"},
+                {"X-Api-Key": "dk_nonsense"},
+                {"Authorization": "Basic eA=="},
+            ):
+                with table.row(method, path, header), here.undone():
+                    here.headers["liar"] = header
+                    assert (await ask(here, method, path, row, "liar", here.ids)).status_code in {nobody, 401}
 
 
 async def ask(here: World, method: str, path: str, row: Row, caller: str, ids: Mapping[str, str]) -> httpx2.Response:

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from entrypoints.http.openapi import Document
+from tests.tables import every_row
 from tests.unit.entrypoints.http.shelf import Shelf
 from tests.unit.entrypoints.test_access_matrix import png
 from tests.unit.entrypoints.world import World, world
@@ -152,23 +153,30 @@ async def here() -> Any:
         yield made
 
 
-@pytest.mark.parametrize("row", [row for _, row in ROWS], ids=[f"{kind}: {row.name[:60]}" for kind, row in ROWS])
-async def test_it_is_told_so_and_nothing_comes_of_it(here: World, row: Wrong) -> None:
-    before = await Shelf(here).state()
-    answer = await ask(here, row)
-    told = answer.json()
-    assert (answer.status_code, told["code"]) == (row.status, row.code), answer.text
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert told["error"] == told["detail"]
-    assert await Shelf(here).state() == before
+async def test_it_is_told_so_and_nothing_comes_of_it(here: World) -> None:
+    shelf = Shelf(here)
+    with every_row() as table:
+        for kind, row in ROWS:
+            with table.row(kind, row.name[:60]), here.undone():
+                before = await shelf.state()
+                answer = await ask(here, row)
+                told = answer.json()
+                assert (answer.status_code, told["code"]) == (row.status, row.code), answer.text
+                assert answer.headers["content-type"] == "application/problem+json"
+                assert told["error"] == told["detail"]
+                assert await shelf.state() == before
 
 
-@pytest.mark.parametrize("row", [row for _, row in ROWS], ids=[f"{kind}: {row.name[:60]}" for kind, row in ROWS])
-async def test_the_document_names_it(written: dict[str, Any], here: World, row: Wrong) -> None:
-    method, _, path = filled(row.name.partition("?")[0], here).partition(" ")
-    fits = (each for each in sorted(written, key=lambda each: "{" in each) if re.fullmatch(pattern(each), path))
-    named = written[next(fits)][method.lower()]["responses"][str(row.status)]["description"]
-    assert f"`{row.code}`" in named
+async def test_the_document_names_it(written: dict[str, Any], here: World) -> None:
+    with every_row() as table:
+        for kind, row in ROWS:
+            with table.row(kind, row.name[:60]):
+                method, _, path = filled(row.name.partition("?")[0], here).partition(" ")
+                fits = (
+                    each for each in sorted(written, key=lambda each: "{" in each) if re.fullmatch(pattern(each), path)
+                )
+                named = written[next(fits)][method.lower()]["responses"][str(row.status)]["description"]
+                assert f"`{row.code}`" in named
 
 
 def pattern(path: str) -> str:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -11,6 +11,7 @@ import pytest
 
 from entrypoints.http.app import EdgeConfig, create_app
 from entrypoints.http.openapi import Document
+from tests.tables import every_row
 from tests.unit.entrypoints.seed_documents import DOCUMENTS, SIGN_IN, Row
 from tests.unit.entrypoints.test_access_matrix import png
 from tests.unit.entrypoints.world import World, world
@@ -27,24 +28,35 @@ def as_written(path: str) -> str:
     return re.sub(r"{\w+}", "{}", path)
 
 
-@pytest.mark.parametrize(("document", "name", "row"), ROWS, ids=[f"{document} {name}" for document, name, _ in ROWS])
-async def test_it_answers_as_the_document_says(document: str, name: str, row: Row) -> None:
-    async with world() as here:
-        await prepare(here)
-        with_pages(here)
-        answer = await ask(here, name, row)
-        assert answer.status_code == row.status, answer.text
-        if answer.is_success:
-            for field in row.answer.split():
-                assert list(found(answer.json(), field.split("."))), f"{field} is not in {answer.text}"
+@pytest.fixture(scope="module")
+async def here() -> AsyncIterator[World]:
+    """One for all: what a request changes is undone before the next one."""
+    async with world() as made:
+        await prepare(made)
+        with_pages(made)
+        yield made
 
 
-@pytest.mark.parametrize(
-    ("document", "name", "row"),
-    [each for each in ROWS if each[1] not in PAGES],
-    ids=[f"{document} {name}" for document, name, _ in ROWS if name not in PAGES],
-)
-async def test_and_it_is_told_of(written: Json, document: str, name: str, row: Row) -> None:
+async def test_it_answers_as_the_document_says(here: World) -> None:
+    with every_row() as table:
+        for document, name, row in ROWS:
+            with table.row(document, name), here.undone():
+                answer = await ask(here, name, row)
+                assert answer.status_code == row.status, answer.text
+                if answer.is_success:
+                    for field in row.answer.split():
+                        assert list(found(answer.json(), field.split("."))), f"{field} is not in {answer.text}"
+
+
+def test_and_it_is_told_of(written: Json) -> None:
+    with every_row() as table:
+        for document, name, row in ROWS:
+            if name not in PAGES:
+                with table.row(document, name):
+                    require_told(written, name, row)
+
+
+def require_told(written: Json, name: str, row: Row) -> None:
     method, _, path = name.partition(" ")
     told = {as_written(each): operations for each, operations in written["paths"].items()}
     operation = told[as_written(path)][method.lower()]
@@ -61,9 +73,8 @@ async def test_and_it_is_told_of(written: Json, document: str, name: str, row: R
 
 
 @pytest.fixture(scope="module")
-async def written() -> Json:
-    async with world() as here:
-        return Document(here.room.doors().every(), "Darkroom", "1").write()
+def written(here: World) -> Json:
+    return Document(here.room.doors().every(), "Darkroom", "1").write()
 
 
 async def prepare(here: World) -> None:
