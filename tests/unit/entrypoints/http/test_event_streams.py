@@ -18,10 +18,16 @@ from entrypoints.http.event_streams import EventStreams, position_of
 from entrypoints.http.routes.events import EventsDoor
 from tests.unit.entrypoints.streams import reading
 from tests.unit.entrypoints.world import World, add_user, signed_in, world
+from tests.unit.polling import poll_often
 
 pytestmark = pytest.mark.anyio
 
 ALL = "/admin/jobs/events"
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    poll_often(monkeypatch)
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from time import monotonic
 from uuid import UUID, uuid4
 
 import pytest
@@ -16,6 +15,7 @@ from adapters.memory.jobs import MemoryJobReads
 from adapters.memory.signals import MemorySignals
 from adapters.memory.state import MemoryDatabase
 from adapters.memory.store import MemoryStore
+from application.jobs import pulse
 from application.jobs.finish_job import job_update
 from application.jobs.follow_events import BATCH, FollowEvents, JobUpdate, as_it_stood
 from application.jobs.pulse import Pulse
@@ -25,6 +25,7 @@ from domain.events import LoggedEvent, Position
 from domain.jobs import JOBS_TOPIC, Job, JobKind, JobStatus
 from domain.projects import Project
 from tests.unit.contracts.things import NOW, project, put
+from tests.unit.polling import poll_often
 
 pytestmark = pytest.mark.anyio
 
@@ -84,6 +85,11 @@ class Desk:
         await self.step(job, JobStatus.PROCESSING)
         await self.step(job, JobStatus.COMPLETED, progress=100)
         return job
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    poll_often(monkeypatch)
 
 
 @pytest.fixture
@@ -183,8 +189,16 @@ async def test_a_job_that_is_gone_is_left_out(desk: Desk) -> None:
     assert {update.job.id for update in await told(desk, 3)} == {there.id}
 
 
-@pytest.mark.parametrize(("signalled", "within"), [(True, 0.4), (False, 1.6)])
-async def test_news_arrives_soon_and_at_once_when_signalled(desk: Desk, signalled: bool, within: float) -> None:
+async def test_news_is_found_without_a_signal(desk: Desk) -> None:
+    await require_news(desk, signalled=False)
+
+
+async def test_a_signal_is_enough_for_news_to_arrive(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pulse, "LOOKED_EVERY", 3600)
+    await require_news(desk, signalled=True)
+
+
+async def require_news(desk: Desk, *, signalled: bool) -> None:
     owned = await desk.project()
     async with asyncio.timeout(PATIENCE), aclosing(desk.follow(EVERYTHING, START)) as batches:
         assert await anext(batches) == []
@@ -192,10 +206,13 @@ async def test_news_arrives_soon_and_at_once_when_signalled(desk: Desk, signalle
         await desk.job(owned.id)
         if signalled:
             await desk.signals.send(JOBS_TOPIC)
-        began = monotonic()
-        while not await anext(batches):
-            pass
-    assert monotonic() - began < within
+        assert statuses(await next_updates(batches)) == ["pending"]
+
+
+def test_nobody_waits_longer_than_a_second_for_news(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    assert pulse.LOOKED_EVERY <= 1
+    assert pulse.SHORTEST_PAUSE <= 0.1
 
 
 async def test_a_database_that_is_away_costs_nothing_but_time(desk: Desk) -> None:
@@ -209,7 +226,7 @@ async def test_a_database_that_is_away_costs_nothing_but_time(desk: Desk) -> Non
         assert statuses(await next_updates(batches)) == ["pending"]
         desk.log.away = True
         await desk.whole_life(owned.id)
-        await asyncio.sleep(1.2)
+        await asyncio.sleep(2 * pulse.LOOKED_EVERY)
         desk.log.away = False
         assert statuses(await next_updates(batches)) == ["pending", "processing", "completed"]
 
@@ -227,16 +244,16 @@ async def test_one_look_is_for_all_and_nobody_looks_for_nobody(desk: Desk) -> No
                 pass
 
     following = [asyncio.create_task(follow()) for _ in range(50)]
-    await asyncio.sleep(0.3)
+    await asyncio.sleep(3 * pulse.LOOKED_EVERY)
     settled = desk.log.reads
-    await asyncio.sleep(2)
+    await asyncio.sleep(2 * pulse.LOOKED_EVERY)
     assert desk.log.reads - settled <= 3
     for task in following:
         task.cancel()
     await asyncio.wait(following)
-    await asyncio.sleep(0.1)
+    await asyncio.sleep(pulse.SHORTEST_PAUSE)
     settled = desk.log.reads
-    await asyncio.sleep(1.2)
+    await asyncio.sleep(2 * pulse.LOOKED_EVERY)
     assert desk.log.reads == settled
 
 
