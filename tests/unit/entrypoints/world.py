@@ -50,15 +50,16 @@ class World:
         What the program remembers of its own accord stays, such as sessions that were alive a moment ago.
         """
         database = self.room.database().store._database  # type: ignore[attr-defined]
-        rows, ids, headers, client = database.rows, dict(self.ids), dict(self.headers), self.client
-        blobs = self._memory_blobs()._kept
-        kept = dict(blobs)
+        rows, ids, headers, client = database.rows.copy(), dict(self.ids), dict(self.headers), self.client
+        blobs, replays = self._memory_blobs()._kept, self.room.database().replays
+        kept, replayed = dict(blobs), dict(replays._kept)  # type: ignore[attr-defined]
         try:
             yield
         finally:
             database.rows, self.ids, self.headers, self.client = rows, ids, headers, client
             blobs.clear()
             blobs.update(kept)
+            replays._kept = replayed  # type: ignore[attr-defined]
 
     def _memory_blobs(self) -> MemoryBlobs:
         store: object = self.room.blobs().store

@@ -1,6 +1,6 @@
 """Files are found in any order however many there are, tell what they may, and go when they are told to."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
@@ -31,10 +31,17 @@ async def place() -> AsyncIterator[Gallery]:
         yield await gallery(here)
 
 
-@pytest.fixture
-async def own() -> AsyncIterator[Gallery]:
+@pytest.fixture(scope="module")
+async def only() -> AsyncIterator[Gallery]:
     async with world() as here:
         yield await gallery(here)
+
+
+@pytest.fixture
+def own(only: Gallery) -> Iterator[Gallery]:
+    """Empty at the beginning of each test."""
+    with only.here.undone():
+        yield only
 
 
 async def listed(place: Gallery, key: Headers, **query: Any) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """A request sent again under its key is answered again and done once."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import httpx2
@@ -18,10 +18,16 @@ PASSWORD = "a password of some length"
 ACCOUNT = {"email": "new@example.com", "password": PASSWORD}
 
 
-@pytest.fixture
-async def place() -> AsyncIterator[Gallery]:
+@pytest.fixture(scope="module")
+async def only() -> AsyncIterator[Gallery]:
     async with world() as here:
         yield await gallery(here)
+
+
+@pytest.fixture
+def place(only: Gallery) -> Iterator[Gallery]:
+    with only.here.undone():
+        yield only
 
 
 def made_by(place: Gallery) -> dict[str, tuple[str, dict[str, Any], dict[str, str]]]:

@@ -1,7 +1,7 @@
 """The inbox over HTTP: what its document shows, and what happens to those who do otherwise."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 from uuid import UUID, uuid4
@@ -20,10 +20,16 @@ JPEG = encoded(quarters((400, 300)), "image/jpeg")
 FORM = {"filename": "cat.jpg", "content_type": "image/jpeg", "size": len(JPEG)}
 
 
-@pytest.fixture
-async def here() -> AsyncIterator[World]:
+@pytest.fixture(scope="module")
+async def only() -> AsyncIterator[World]:
     async with world() as made:
         yield made
+
+
+@pytest.fixture
+def here(only: World) -> Iterator[World]:
+    with only.undone():
+        yield only
 
 
 async def call(here: World, method: str, path: str, *, by: str = "owner", **more: Any) -> Any:

@@ -1,6 +1,6 @@
 """Looking at jobs and telling them what to do, as clients do it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -24,10 +24,16 @@ FIELDS = (
 )
 
 
-@pytest.fixture
-async def here() -> AsyncIterator[World]:
+@pytest.fixture(scope="module")
+async def only() -> AsyncIterator[World]:
     async with world() as made:
         yield made
+
+
+@pytest.fixture
+def here(only: World) -> Iterator[World]:
+    with only.undone():
+        yield only
 
 
 async def queued(here: World, project_id: UUID | None, count: int = 1, **payload: object) -> list[Job]:

@@ -1,6 +1,6 @@
 """The media door, as its seed document describes it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from uuid import UUID, uuid4
 
@@ -27,10 +27,16 @@ FIELDS = {
 """What the seed document says a media item has, and what API.md names of the extended metadata."""
 
 
-@pytest.fixture
-async def home() -> AsyncIterator[Gallery]:
+@pytest.fixture(scope="module")
+async def only() -> AsyncIterator[Gallery]:
     async with world() as here:
         yield await gallery(here)
+
+
+@pytest.fixture
+def home(only: Gallery) -> Iterator[Gallery]:
+    with only.here.undone():
+        yield only
 
 
 async def looked_into(home: Gallery, file_id: str) -> None:

@@ -1,6 +1,6 @@
 """Projects and their keys, over HTTP."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -19,10 +19,16 @@ pytestmark = pytest.mark.anyio
 THUMB = {"thumb": {"format": "webp", "width": 10}}
 
 
+@pytest.fixture(scope="module")
+async def only() -> AsyncIterator[World]:
+    async with world(DEFAULT_QUOTA="100", MAX_PROJECTS_PER_USER="3") as made:
+        yield made
+
+
 @pytest.fixture
-async def here() -> AsyncIterator[World]:
-    async with world(DEFAULT_QUOTA="100", MAX_PROJECTS_PER_USER="3") as here:
-        yield here
+def here(only: World) -> Iterator[World]:
+    with only.undone():
+        yield only
 
 
 async def ask(here: World, method: str, path: str = "", who: str = "owner", **more: Any) -> httpx2.Response:
