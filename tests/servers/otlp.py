@@ -59,13 +59,13 @@ class OtlpCollector:
 @contextmanager
 def otlp_collector() -> Iterator[OtlpCollector]:
     """One that listens on a port of its own."""
-    collector = OtlpCollector()
+    collector, over = OtlpCollector(), threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
             collector.headers.append({name.lower(): value for name, value in self.headers.items()})
-            sleep(collector.pause)
+            over.wait(collector.pause)
             if collector.status == 200 and self.path == "/v1/traces":
                 collector.take(body)
             self.send_response(collector.status if self.path == "/v1/traces" else 404)
@@ -83,6 +83,7 @@ def otlp_collector() -> Iterator[OtlpCollector]:
     try:
         yield collector
     finally:
+        over.set()
         server.shutdown()
         server.server_close()
         listening.join()

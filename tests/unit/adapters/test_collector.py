@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from time import monotonic, perf_counter
+from time import monotonic
 
 import pytest
 
@@ -84,13 +84,12 @@ async def test_which_traces_are_kept(
 
 
 async def test_nobody_waits_for_a_collector_that_is_slow(collector: OtlpCollector) -> None:
-    collector.pause = 1
+    collector.pause = 60
     async with sending(collector.url, flush_within=0.2) as traces:
-        began = perf_counter()
+        began = monotonic()
         work(traces, 5000)  # far more than the queue holds
-        assert perf_counter() - began < 3
-        closing = monotonic()
-    assert monotonic() - closing < 1
+    assert monotonic() - began < collector.pause / 2
+    assert collector.steps == [], "it has not answered yet"
 
 
 async def test_a_collector_that_is_not_there_costs_one_line(caplog: pytest.LogCaptureFixture) -> None:

@@ -47,6 +47,7 @@ async def test_closing_ends_although_the_connection_was_stopped_meanwhile(tmp_pa
         await asyncio.wait_for(closing, WITHIN)
     # Asking again later is answered as well.
     await asyncio.wait_for(connection.close(), WITHIN)
+    connection._thread.join(WITHIN)
     assert not connection._thread.is_alive()
 
 

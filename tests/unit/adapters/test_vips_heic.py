@@ -40,7 +40,7 @@ class TestVipsHeic(HeicPictures):
 async def test_without_its_reader_it_says_what_is_missing_and_reads_the_rest(tmp_path: Path) -> None:
     assert find_spec("pillow_heif"), "else this would be no test"
     async with decoders("tests.unit.adapters.no_heic:WithoutHeic", processes=1) as without:
-        with pytest.raises(UnreadableImage, match=r"darkroom\[heic\]"):
+        with pytest.raises(UnreadableImage, match=r"darkroom-media\[heic\]"):
             await probed(without, heic(quarters()), HEIC, tmp_path)
         answers = await rendered(without, encoded(quarters(), "image/jpeg"), "image/jpeg", FOUR, tmp_path)
         assert all(isinstance(answer, Rendered) for answer in answers.values())

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -75,7 +74,7 @@ def test_the_script_is_one_that_the_shell_reads(darkroom: Darkroom, tmp_path: Pa
     if shutil.which(shell) is not None:
         file = tmp_path / "script"
         file.write_text(script.out)
-        subprocess.run([shell, "-n", str(file)], check=True, timeout=60)
+        completed([shell, "-n", str(file)], check=True)
 
 
 def test_another_shell_is_a_usage_error(darkroom: Darkroom) -> None:
