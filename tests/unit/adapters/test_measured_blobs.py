@@ -10,33 +10,24 @@ from adapters.measured.blobs import MeasuredBlobs, MeasuredLocalPaths, MeasuredM
 from adapters.memory.blobs import MemoryBlobs
 from adapters.memory.measures import MemoryMeasures
 from adapters.system.clock import SystemClock
-from application.ports.blob_store import BlobInfo, BlobMissing, BlobStore
+from application.ports.blob_moves import BlobMoves
+from application.ports.blob_store import BlobMissing, BlobStore
+from application.ports.local_paths import LocalPaths
 from application.ports.measures import Dependency
 from domain.errors import Invalid, StorageFull, Unavailable
-from tests.unit.contracts.blob_moves import BlobMovesContract
-from tests.unit.contracts.blob_store import BlobStoreContract
+from tests.unit.adapters.blob_calls import LOCAL, MOVES, STORE
+from tests.unit.adapters.recorder import require_passed_on
 
 pytestmark = pytest.mark.anyio
 
 
-class TestMeasuredBlobs(BlobStoreContract):
-    holds_blobs_in_memory = True
-
-    @pytest.fixture
-    def store(self) -> BlobStore:
-        return MeasuredBlobs(MemoryBlobs(SystemClock()), MemoryMeasures())
-
-    async def unfinished(self, store: BlobStore) -> int:
-        return 0
-
-
-class Both(MeasuredBlobs):
-    """What the suite of moves wants: one thing that keeps and moves."""
-
-    async def move(self, source: str, to: str, *, etag: str | None = None, content_type: str | None = None) -> BlobInfo:
-        blobs = self.store
-        assert isinstance(blobs, MemoryBlobs)
-        return await MeasuredMoves(blobs, self.measures).move(source, to, etag=etag, content_type=content_type)
+async def test_everything_is_passed_on() -> None:
+    for port, calls, decorator in (
+        (BlobStore, STORE, MeasuredBlobs),
+        (BlobMoves, MOVES, MeasuredMoves),
+        (LocalPaths, LOCAL, MeasuredLocalPaths),
+    ):
+        await require_passed_on(port, calls, lambda inner, decorator=decorator: decorator(inner, MemoryMeasures()))  # type: ignore[misc]
 
 
 async def some(*chunks: bytes | Exception) -> AsyncIterator[bytes]:
@@ -109,9 +100,3 @@ async def test_a_disk_of_this_machine_is_watched_too(measures: MemoryMeasures, t
     with pytest.raises(BlobMissing):
         await paths.locate("c")
     assert not measures.failures
-
-
-class TestMeasuredMoves(BlobMovesContract):
-    @pytest.fixture
-    def store(self) -> Both:
-        return Both(MemoryBlobs(SystemClock()), MemoryMeasures())
