@@ -28,14 +28,41 @@ from tests.unit.adapters.claimers import claimed_by_processes, work
 from tests.unit.adapters.newer_program import NewerProgramContract
 from tests.unit.adapters.sql_only import SqlOnlyContract
 from tests.unit.adapters.sql_rooms import sql_rooms
-from tests.unit.contracts.events import followed
+from tests.unit.contracts.api_keys import ApiKeysContract
+from tests.unit.contracts.audit import AuditContract
+from tests.unit.contracts.backlog import BacklogContract
+from tests.unit.contracts.entities import EntitiesContract
+from tests.unit.contracts.events import EventLogContract, EventsContract, followed
+from tests.unit.contracts.file_keys import FileKeysContract
+from tests.unit.contracts.file_pages import FilePagesContract
+from tests.unit.contracts.file_work import FileBatchesContract, FileFactsContract
+from tests.unit.contracts.files import FilesContract
+from tests.unit.contracts.history import HistoryContract
+from tests.unit.contracts.ingested import IngestedContract
+from tests.unit.contracts.installation_secrets import InstallationSecretsContract
+from tests.unit.contracts.job_care import JobControlContract, JobReadsContract
+from tests.unit.contracts.jobs import JobQueueContract, JobsContract
+from tests.unit.contracts.linked_identities import LinkedIdentitiesContract
+from tests.unit.contracts.oauth_states import OAuthStatesContract
+from tests.unit.contracts.personal_projects import PersonalProjectsContract
+from tests.unit.contracts.presigned_uploads import PresignedUploadsContract
+from tests.unit.contracts.projects import ProjectsContract
+from tests.unit.contracts.refresh_tokens import RefreshTokensContract
+from tests.unit.contracts.replays import ReplaysContract
+from tests.unit.contracts.roles import RolesContract
 from tests.unit.contracts.rooms import Rooms
-from tests.unit.contracts.store import collected
+from tests.unit.contracts.sessions import SessionsContract
+from tests.unit.contracts.store import missing_from
 from tests.unit.contracts.things import NOW, event, job, media_file, project, put, queued, variant
+from tests.unit.contracts.unit_of_work import UnitOfWorkContract
+from tests.unit.contracts.usage import UsageContract
+from tests.unit.contracts.users import UsersContract
 
 pytestmark = pytest.mark.anyio
 
-globals().update(collected("Postgres"))
+
+def test_every_suite_has_its_class() -> None:
+    assert missing_from(globals()) == []
 
 
 @pytest.fixture(scope="module")
@@ -386,3 +413,123 @@ async def test_variants_are_those_of_after_the_file_was_held(rooms: Rooms) -> No
         await unit.files.save_variants(file.id, [variant(file.id, "a")])
         await unit.commit()
     assert seen == [1]
+
+
+class TestPostgresApiKeys(ApiKeysContract):
+    pass
+
+
+class TestPostgresAudit(AuditContract):
+    pass
+
+
+class TestPostgresBacklog(BacklogContract):
+    pass
+
+
+class TestPostgresEntities(EntitiesContract):
+    pass
+
+
+class TestPostgresEventLog(EventLogContract):
+    pass
+
+
+class TestPostgresEvents(EventsContract):
+    pass
+
+
+class TestPostgresFileBatches(FileBatchesContract):
+    pass
+
+
+class TestPostgresFileFacts(FileFactsContract):
+    pass
+
+
+class TestPostgresFileKeys(FileKeysContract):
+    pass
+
+
+class TestPostgresFilePages(FilePagesContract):
+    pass
+
+
+class TestPostgresFiles(FilesContract):
+    pass
+
+
+class TestPostgresHistory(HistoryContract):
+    pass
+
+
+class TestPostgresIngested(IngestedContract):
+    pass
+
+
+class TestPostgresInstallationSecrets(InstallationSecretsContract):
+    pass
+
+
+class TestPostgresJobControl(JobControlContract):
+    pass
+
+
+class TestPostgresJobQueue(JobQueueContract):
+    pass
+
+
+class TestPostgresJobReads(JobReadsContract):
+    pass
+
+
+class TestPostgresJobs(JobsContract):
+    pass
+
+
+class TestPostgresLinkedIdentities(LinkedIdentitiesContract):
+    pass
+
+
+class TestPostgresOAuthStates(OAuthStatesContract):
+    pass
+
+
+class TestPostgresPersonalProjects(PersonalProjectsContract):
+    pass
+
+
+class TestPostgresPresignedUploads(PresignedUploadsContract):
+    pass
+
+
+class TestPostgresProjects(ProjectsContract):
+    pass
+
+
+class TestPostgresRefreshTokens(RefreshTokensContract):
+    pass
+
+
+class TestPostgresReplays(ReplaysContract):
+    pass
+
+
+class TestPostgresRoles(RolesContract):
+    pass
+
+
+class TestPostgresSessions(SessionsContract):
+    pass
+
+
+class TestPostgresUnitOfWork(UnitOfWorkContract):
+    pass
+
+
+class TestPostgresUsage(UsageContract):
+    pass
+
+
+class TestPostgresUsers(UsersContract):
+    pass

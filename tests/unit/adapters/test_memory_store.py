@@ -30,12 +30,40 @@ from adapters.memory.state import MemoryDatabase
 from adapters.memory.store import MemoryStore
 from adapters.memory.usage import MemoryUsageReads
 from adapters.memory.users import MemoryUserReads
+from tests.unit.contracts.api_keys import ApiKeysContract
+from tests.unit.contracts.audit import AuditContract
+from tests.unit.contracts.backlog import BacklogContract
+from tests.unit.contracts.entities import EntitiesContract
+from tests.unit.contracts.events import EventLogContract, EventsContract
+from tests.unit.contracts.file_keys import FileKeysContract
+from tests.unit.contracts.file_pages import FilePagesContract
+from tests.unit.contracts.file_work import FileBatchesContract, FileFactsContract
+from tests.unit.contracts.files import FilesContract
+from tests.unit.contracts.history import HistoryContract
+from tests.unit.contracts.ingested import IngestedContract
+from tests.unit.contracts.installation_secrets import InstallationSecretsContract
+from tests.unit.contracts.job_care import JobControlContract, JobReadsContract
+from tests.unit.contracts.jobs import JobQueueContract, JobsContract
+from tests.unit.contracts.linked_identities import LinkedIdentitiesContract
+from tests.unit.contracts.oauth_states import OAuthStatesContract
+from tests.unit.contracts.personal_projects import PersonalProjectsContract
+from tests.unit.contracts.presigned_uploads import PresignedUploadsContract
+from tests.unit.contracts.projects import ProjectsContract
+from tests.unit.contracts.refresh_tokens import RefreshTokensContract
+from tests.unit.contracts.replays import ReplaysContract
+from tests.unit.contracts.roles import RolesContract
 from tests.unit.contracts.rooms import Rooms
-from tests.unit.contracts.store import collected
+from tests.unit.contracts.sessions import SessionsContract
+from tests.unit.contracts.store import missing_from
+from tests.unit.contracts.unit_of_work import UnitOfWorkContract
+from tests.unit.contracts.usage import UsageContract
+from tests.unit.contracts.users import UsersContract
 
 pytestmark = pytest.mark.anyio
 
-globals().update(collected("Memory"))
+
+def test_every_suite_has_its_class() -> None:
+    assert missing_from(globals()) == []
 
 
 @pytest.fixture
@@ -74,3 +102,123 @@ async def rooms() -> AsyncIterator[Rooms]:
         pass_time=pass_time,
     )
     assert not database.busy
+
+
+class TestMemoryApiKeys(ApiKeysContract):
+    pass
+
+
+class TestMemoryAudit(AuditContract):
+    pass
+
+
+class TestMemoryBacklog(BacklogContract):
+    pass
+
+
+class TestMemoryEntities(EntitiesContract):
+    pass
+
+
+class TestMemoryEventLog(EventLogContract):
+    pass
+
+
+class TestMemoryEvents(EventsContract):
+    pass
+
+
+class TestMemoryFileBatches(FileBatchesContract):
+    pass
+
+
+class TestMemoryFileFacts(FileFactsContract):
+    pass
+
+
+class TestMemoryFileKeys(FileKeysContract):
+    pass
+
+
+class TestMemoryFilePages(FilePagesContract):
+    pass
+
+
+class TestMemoryFiles(FilesContract):
+    pass
+
+
+class TestMemoryHistory(HistoryContract):
+    pass
+
+
+class TestMemoryIngested(IngestedContract):
+    pass
+
+
+class TestMemoryInstallationSecrets(InstallationSecretsContract):
+    pass
+
+
+class TestMemoryJobControl(JobControlContract):
+    pass
+
+
+class TestMemoryJobQueue(JobQueueContract):
+    pass
+
+
+class TestMemoryJobReads(JobReadsContract):
+    pass
+
+
+class TestMemoryJobs(JobsContract):
+    pass
+
+
+class TestMemoryLinkedIdentities(LinkedIdentitiesContract):
+    pass
+
+
+class TestMemoryOAuthStates(OAuthStatesContract):
+    pass
+
+
+class TestMemoryPersonalProjects(PersonalProjectsContract):
+    pass
+
+
+class TestMemoryPresignedUploads(PresignedUploadsContract):
+    pass
+
+
+class TestMemoryProjects(ProjectsContract):
+    pass
+
+
+class TestMemoryRefreshTokens(RefreshTokensContract):
+    pass
+
+
+class TestMemoryReplays(ReplaysContract):
+    pass
+
+
+class TestMemoryRoles(RolesContract):
+    pass
+
+
+class TestMemorySessions(SessionsContract):
+    pass
+
+
+class TestMemoryUnitOfWork(UnitOfWorkContract):
+    pass
+
+
+class TestMemoryUsage(UsageContract):
+    pass
+
+
+class TestMemoryUsers(UsersContract):
+    pass

@@ -18,13 +18,41 @@ from domain.access import EVERYTHING, Scope
 from domain.pages import Mark, PageRequest
 from tests.unit.adapters.sql_only import SqlOnlyContract
 from tests.unit.adapters.sql_rooms import sql_rooms
+from tests.unit.contracts.api_keys import ApiKeysContract
+from tests.unit.contracts.audit import AuditContract
+from tests.unit.contracts.backlog import BacklogContract
+from tests.unit.contracts.entities import EntitiesContract
+from tests.unit.contracts.events import EventLogContract, EventsContract
+from tests.unit.contracts.file_keys import FileKeysContract
+from tests.unit.contracts.file_pages import FilePagesContract
+from tests.unit.contracts.file_work import FileBatchesContract, FileFactsContract
+from tests.unit.contracts.files import FilesContract
+from tests.unit.contracts.history import HistoryContract
+from tests.unit.contracts.ingested import IngestedContract
+from tests.unit.contracts.installation_secrets import InstallationSecretsContract
+from tests.unit.contracts.job_care import JobControlContract, JobReadsContract
+from tests.unit.contracts.jobs import JobQueueContract, JobsContract
+from tests.unit.contracts.linked_identities import LinkedIdentitiesContract
+from tests.unit.contracts.oauth_states import OAuthStatesContract
+from tests.unit.contracts.personal_projects import PersonalProjectsContract
+from tests.unit.contracts.presigned_uploads import PresignedUploadsContract
+from tests.unit.contracts.projects import ProjectsContract
+from tests.unit.contracts.refresh_tokens import RefreshTokensContract
+from tests.unit.contracts.replays import ReplaysContract
+from tests.unit.contracts.roles import RolesContract
 from tests.unit.contracts.rooms import Rooms
-from tests.unit.contracts.store import collected
+from tests.unit.contracts.sessions import SessionsContract
+from tests.unit.contracts.store import missing_from
 from tests.unit.contracts.things import NOW, event, project, put
+from tests.unit.contracts.unit_of_work import UnitOfWorkContract
+from tests.unit.contracts.usage import UsageContract
+from tests.unit.contracts.users import UsersContract
 
 pytestmark = pytest.mark.anyio
 
-globals().update(collected("Sqlite"))
+
+def test_every_suite_has_its_class() -> None:
+    assert missing_from(globals()) == []
 
 
 @pytest.fixture(scope="module")
@@ -101,3 +129,123 @@ async def test_a_page_of_a_project_is_read_in_order_from_an_index(
         assert not [step for step in steps if "TEMP B-TREE" in step or step.startswith("SCAN")], steps
         (of_files,) = [step for step in steps if step.startswith("SEARCH files")]
         assert ("project_id=? AND (" in of_files) is (after is not None), steps
+
+
+class TestSqliteApiKeys(ApiKeysContract):
+    pass
+
+
+class TestSqliteAudit(AuditContract):
+    pass
+
+
+class TestSqliteBacklog(BacklogContract):
+    pass
+
+
+class TestSqliteEntities(EntitiesContract):
+    pass
+
+
+class TestSqliteEventLog(EventLogContract):
+    pass
+
+
+class TestSqliteEvents(EventsContract):
+    pass
+
+
+class TestSqliteFileBatches(FileBatchesContract):
+    pass
+
+
+class TestSqliteFileFacts(FileFactsContract):
+    pass
+
+
+class TestSqliteFileKeys(FileKeysContract):
+    pass
+
+
+class TestSqliteFilePages(FilePagesContract):
+    pass
+
+
+class TestSqliteFiles(FilesContract):
+    pass
+
+
+class TestSqliteHistory(HistoryContract):
+    pass
+
+
+class TestSqliteIngested(IngestedContract):
+    pass
+
+
+class TestSqliteInstallationSecrets(InstallationSecretsContract):
+    pass
+
+
+class TestSqliteJobControl(JobControlContract):
+    pass
+
+
+class TestSqliteJobQueue(JobQueueContract):
+    pass
+
+
+class TestSqliteJobReads(JobReadsContract):
+    pass
+
+
+class TestSqliteJobs(JobsContract):
+    pass
+
+
+class TestSqliteLinkedIdentities(LinkedIdentitiesContract):
+    pass
+
+
+class TestSqliteOAuthStates(OAuthStatesContract):
+    pass
+
+
+class TestSqlitePersonalProjects(PersonalProjectsContract):
+    pass
+
+
+class TestSqlitePresignedUploads(PresignedUploadsContract):
+    pass
+
+
+class TestSqliteProjects(ProjectsContract):
+    pass
+
+
+class TestSqliteRefreshTokens(RefreshTokensContract):
+    pass
+
+
+class TestSqliteReplays(ReplaysContract):
+    pass
+
+
+class TestSqliteRoles(RolesContract):
+    pass
+
+
+class TestSqliteSessions(SessionsContract):
+    pass
+
+
+class TestSqliteUnitOfWork(UnitOfWorkContract):
+    pass
+
+
+class TestSqliteUsage(UsageContract):
+    pass
+
+
+class TestSqliteUsers(UsersContract):
+    pass

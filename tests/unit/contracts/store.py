@@ -1,9 +1,6 @@
-"""Every suite of a store, for an adapter's test module to collect.
+"""Every suite of a store. An adapter's test module has a class of each, and the fixture `rooms`."""
 
-class TestMemoryStore(StoreContract):
-    @pytest.fixture
-    async def rooms(self) -> AsyncIterator[Rooms]: ...
-"""
+from collections.abc import Mapping
 
 from tests.unit.contracts.api_keys import ApiKeysContract
 from tests.unit.contracts.audit import AuditContract
@@ -66,8 +63,7 @@ SUITES = (
 )
 
 
-def collected(prefix: str) -> dict[str, type]:
-    """A test class of each suite, to be put into a module's namespace."""
-    return {
-        f"Test{prefix}{suite.__name__.removesuffix('Contract')}": type(suite.__name__, (suite,), {}) for suite in SUITES
-    }
+def missing_from(names: Mapping[str, object]) -> list[str]:
+    """The suites of which a module has no test class."""
+    classes = [each for name, each in names.items() if name.startswith("Test") and isinstance(each, type)]
+    return [suite.__name__ for suite in SUITES if not any(issubclass(each, suite) for each in classes)]
