@@ -8,6 +8,7 @@ import yaml
 
 from entrypoints.settings import Settings, load_settings, names
 from tests.conftest import ROOT
+from tests.tables import over_rows
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
@@ -36,7 +37,7 @@ def test_our_services_use_settings_that_exist_and_agree(name: str, monkeypatch: 
     assert (settings.database_kind, settings.store) == ("postgres", "s3")
 
 
-@pytest.mark.parametrize(("name", "service"), SERVICES.items())
+@over_rows(("name", "service"), SERVICES.items())
 def test_a_service_waits_only_for_what_can_become_ready(name: str, service: dict[str, Any]) -> None:
     for other, how in service.get("depends_on", {}).items():
         assert other in SERVICES
@@ -45,7 +46,7 @@ def test_a_service_waits_only_for_what_can_become_ready(name: str, service: dict
         assert ends or "healthcheck" in SERVICES[other]
 
 
-@pytest.mark.parametrize(("name", "service"), SERVICES.items())
+@over_rows(("name", "service"), SERVICES.items())
 def test_ports_are_published_to_this_machine_only(name: str, service: dict[str, Any]) -> None:
     assert all(port.startswith("127.0.0.1:") for port in service.get("ports", []))
 

@@ -23,6 +23,7 @@ from domain.media import VariantStatus
 from tests.invariants import FileRow, JobRow, ProjectRow, Rows, Scene, Stored, VariantRow, check, wrong_with
 from tests.scenes import blobs_of, left_in, living_in, rows_of
 from tests.servers.process import started
+from tests.tables import over_rows
 from tests.unit.contracts.blob_store import put
 from tests.unit.contracts.things import NOW, job, media_file, project, queued, variant
 from tests.unit.contracts.things import put as put_things
@@ -113,7 +114,7 @@ def test_a_sound_place_has_nothing_wrong_with_it() -> None:
     check(sound())
 
 
-@pytest.mark.parametrize("name", BREAKS)
+@over_rows("name", BREAKS)
 def test_what_is_broken_is_found(name: str) -> None:
     broken, told = BREAKS[name]
     found = wrong_with(broken())
@@ -127,7 +128,7 @@ def test_everything_wrong_is_told_at_once() -> None:
     assert len(wrong_with(scene)) == 4
 
 
-@pytest.mark.parametrize(
+@over_rows(
     "fine",
     [
         with_blobs(stray=Stored(1, "any", NOW - timedelta(minutes=59))),

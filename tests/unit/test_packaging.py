@@ -6,11 +6,11 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from tests.conftest import ROOT
+from tests.tables import over_rows
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 LOCKS = (
@@ -52,7 +52,7 @@ def wanted(lock: str) -> list[str]:
     }[lock]
 
 
-@pytest.mark.parametrize("name", ["domain", "application", "adapters", "entrypoints"])
+@over_rows("name", ["domain", "application", "adapters", "entrypoints"])
 def test_our_packages_are_our_own(name: str) -> None:
     # PyPI has an `entrypoints` too, and some tool may bring it along.
     origin = importlib.import_module(name).__file__
@@ -60,20 +60,20 @@ def test_our_packages_are_our_own(name: str) -> None:
     assert Path(origin).resolve() == ROOT / "src" / name / "__init__.py"
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@over_rows("lock", LOCKS)
 def test_a_lock_names_no_index(lock: str) -> None:
     text = (ROOT / lock).read_text()
     assert "://" not in text
     assert not re.search(r"^\s*(-i|-f|--(extra-)?index-url|--find-links)\b", text, re.MULTILINE)
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@over_rows("lock", LOCKS)
 def test_every_locked_requirement_is_hashed(lock: str) -> None:
     assert pins(lock)
     assert [name for name, pin in pins(lock).items() if pin.hashes == 0] == []
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@over_rows("lock", LOCKS)
 def test_everything_wanted_is_locked_within_its_bounds(lock: str) -> None:
     locked = pins(lock)
     for requirement in map(Requirement, wanted(lock)):

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-import pytest
-
 from adapters.exiftool.answers import QUESTIONS, facts_of
+from tests.tables import over_rows
 
 
 def test_it_is_asked_by_name_and_for_nothing_else() -> None:
@@ -13,7 +12,7 @@ def test_it_is_asked_by_name_and_for_nothing_else() -> None:
     assert len(QUESTIONS) == len(set(QUESTIONS))
 
 
-@pytest.mark.parametrize(
+@over_rows(
     ("told", "mime_type", "facts"),
     [
         ({"Artist": ["A", "B"]}, "image/png", {"artist": "A, B"}),

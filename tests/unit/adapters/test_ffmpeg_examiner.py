@@ -17,6 +17,7 @@ from application.ports.media_examiner import Examined
 from domain.image_headers.budget import DecodeLimits
 from domain.recordings import RECORDINGS, UnreadableRecording
 from domain.sniffing import SNIFF_BYTES, sniff
+from tests.tables import over_rows
 from tests.unit.adapters.corpus import CORPUS
 from tests.unit.adapters.films import colour_of, film, sound, turned, with_cover
 from tests.unit.contracts.drawn import opened
@@ -233,7 +234,7 @@ async def test_every_bad_film_of_the_corpus_ends_well(examiner: SandboxedExamine
     assert told["google_AFL__docs__vuln_samples__ffmpeg-h264-bad-ptr-800m.mp4"] == "refused"
 
 
-@pytest.mark.parametrize(
+@over_rows(
     "lie",
     [
         {},

@@ -17,6 +17,7 @@ from application.ports.blob_moves import BlobChanged
 from application.ports.blob_store import BlobMissing
 from domain.errors import Invalid, StorageFull, Unavailable
 from tests.servers.process import completed
+from tests.tables import over_rows
 from tests.unit.contracts.blob_moves import BlobMovesContract
 from tests.unit.contracts.blob_store import BODY, BlobStoreContract, any_key, keys, put, read_all, stream
 from tests.unit.contracts.local_paths import LocalPathsContract
@@ -250,7 +251,7 @@ def test_no_room_is_said_and_leaves_nothing(root: Path) -> None:
     assert said.stdout.split() == ["full", "full", "65536", "0", "19988480"]
 
 
-@pytest.mark.parametrize(
+@over_rows(
     ("number", "kind"),
     [
         (errno.ENOSPC, StorageFull),

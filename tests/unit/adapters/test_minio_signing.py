@@ -13,6 +13,7 @@ from minio.signer import presign_v4
 from adapters.minio.links import MinioLinks
 from adapters.minio.location import Addresses, S3Location
 from adapters.minio.signing import presign
+from tests.tables import over_rows
 
 EXAMPLE = S3Location(
     "https://s3.amazonaws.com",
@@ -83,7 +84,7 @@ def test_hosts_decide_the_style_of_addresses() -> None:
 ENDPOINTS = ["", "here:9000", "ftp://here", "http://", "http://here/below", "http://user:pass@here", "http://here?a=b"]
 
 
-@pytest.mark.parametrize("endpoint", ENDPOINTS)
+@over_rows("endpoint", ENDPOINTS)
 def test_endpoints_that_are_none_are_refused_at_once(endpoint: str) -> None:
     with pytest.raises(ValueError, match=r"endpoint|URL"):
         replace(EXAMPLE, endpoint=endpoint)

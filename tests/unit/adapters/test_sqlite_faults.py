@@ -14,6 +14,7 @@ from adapters.sql.store import SqlStore
 from domain.access import EVERYTHING
 from domain.errors import Invalid, Unavailable
 from domain.jobs import JobKind
+from tests.tables import over_rows
 from tests.unit.adapters.claimers import claimed_by_processes
 from tests.unit.adapters.sql_rooms import sql_rooms
 from tests.unit.contracts.things import job, project, put, queued
@@ -108,7 +109,7 @@ async def test_processes_claim_every_job_once(url: str) -> None:
     await database.close()
 
 
-@pytest.mark.parametrize(
+@over_rows(
     "url",
     [
         "mysql://x/y",

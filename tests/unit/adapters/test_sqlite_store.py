@@ -16,6 +16,7 @@ from adapters.sql.migrate import migrate
 from application.ports.files import FileQuery, FileSort
 from domain.access import EVERYTHING, Scope
 from domain.pages import Mark, PageRequest
+from tests.tables import over_rows
 from tests.unit.adapters.sql_only import SqlOnlyContract
 from tests.unit.adapters.sql_rooms import sql_rooms
 from tests.unit.contracts.api_keys import ApiKeysContract
@@ -113,8 +114,8 @@ class TestSqliteOnly(SqlOnlyContract):
     """What only rows in a database have to promise."""
 
 
-@pytest.mark.parametrize("sort", list(FileSort))
-@pytest.mark.parametrize("scope", [EVERYTHING, Scope(project_id=UUID(int=1))])
+@over_rows("sort", list(FileSort))
+@over_rows("scope", [EVERYTHING, Scope(project_id=UUID(int=1))])
 async def test_a_page_of_a_project_is_read_in_order_from_an_index(
     database: SqlDatabase, sort: FileSort, scope: Scope
 ) -> None:

@@ -25,7 +25,7 @@ from application.ports.metadata_reader import MetadataReader
 from application.ports.unit_of_work import Store, UnitOfWork
 from domain.errors import Invalid, Unavailable
 from domain.jobs import Job, JobKind, Lease
-from tests.tables import every_row
+from tests.tables import every_row, over_rows
 from tests.unit.adapters.blob_calls import LOCAL, MOVES, STORE
 from tests.unit.adapters.recorder import Call, Decorated, Recorder, Stopped, outcome, require_passed_on
 from tests.unit.contracts.things import NOW
@@ -65,7 +65,7 @@ DECORATORS: list[tuple[type, tuple[Call, ...], Any]] = [
 ]
 
 
-@pytest.mark.parametrize(("port", "calls", "decorator"), DECORATORS, ids=lambda each: getattr(each, "__name__", ""))
+@over_rows(("port", "calls", "decorator"), DECORATORS, ids=lambda each: getattr(each, "__name__", ""))
 async def test_everything_is_passed_on(port: type, calls: tuple[Call, ...], decorator: Any) -> None:
     await require_passed_on(port, calls, watched(decorator, MemoryTraces()))
     traces = MemoryTraces()

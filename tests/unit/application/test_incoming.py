@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from application.uploads.incoming import IncomingBytes, UploadTooLarge
 from domain.projects import QuotaExceeded
+from tests.tables import over_rows
 
 pytestmark = pytest.mark.anyio
 
@@ -99,7 +100,7 @@ async def test_a_look_that_is_satisfied_exactly_does_not_know_the_end() -> None:
     assert stream.ended
 
 
-@pytest.mark.parametrize(("length", "given"), [(0, 0), (1, 1), (2, 1), (3, 2), (6, 3), (7, 3)])
+@over_rows(("length", "given"), [(0, 0), (1, 1), (2, 1), (3, 2), (6, 3), (7, 3)])
 async def test_no_more_is_read_ahead_than_was_asked_for(length: int, given: int) -> None:
     source = Source([b"ab", b"cd", b"ef"])
     stream = IncomingBytes(source.stream(), limit=None)
@@ -116,7 +117,7 @@ async def test_it_passes_on_as_it_comes() -> None:
         assert source.given == number
 
 
-@pytest.mark.parametrize("look", [0, 1, 4, 5])
+@over_rows("look", [0, 1, 4, 5])
 async def test_a_stream_that_breaks_never_ends(look: int) -> None:
     stream = IncomingBytes(Source([b"ab", b"cd"], breaks=True).stream(), limit=None)
 
@@ -172,7 +173,7 @@ async def test_a_file_read_ahead_to_its_end_reserves_what_it_is() -> None:
     assert await drained(stream) == b"abcd"
 
 
-@pytest.mark.parametrize(
+@over_rows(
     ("announced", "room", "reserved"), [(100, 1000, 100), (100, 100, 100), (100, 30, 30), (70_000, 69_000, 69_000)]
 )
 async def test_what_was_announced_is_reserved_and_a_little_less_where_it_is_tight(

@@ -6,17 +6,16 @@ import os
 import subprocess
 import sys
 
-import pytest
-
 from bench.benches import BENCHES, NAMES, chosen
 from bench.loops import plain
 from bench.photos import specs
 from bench.processes import cpu_of_tree, memory_of_tree, peak_of_tree, spending, tree
 from tests.conftest import ROOT
 from tests.servers.process import started
+from tests.tables import over_rows
 
 
-@pytest.mark.parametrize("bench", BENCHES, ids=lambda bench: bench.name)
+@over_rows("bench", BENCHES, ids=lambda bench: bench.name)
 def test_each_says_what_it_measures(bench: object) -> None:
     module = importlib.import_module(f"bench.{bench.module}")  # type: ignore[attr-defined]
     assert callable(module.main)

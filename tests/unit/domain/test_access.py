@@ -19,6 +19,7 @@ from domain.access import (
     scope_of,
 )
 from domain.errors import Forbidden
+from tests.tables import over_rows
 
 MINE, THEIRS, PROJECT, ELSEWHERE, KEY = (UUID(int=n) for n in range(1, 6))
 
@@ -32,24 +33,23 @@ def key(*scopes: KeyScope) -> KeyCaller:
     return KeyCaller(KEY, PROJECT, frozenset(scopes))
 
 
-@pytest.mark.parametrize(
-    ("permission", "roles"),
-    [
-        (Permission.USERS_MANAGE, {Role.SU}),
-        (Permission.PROJECTS_ALL, {Role.SU}),
-        (Permission.JOBS_VIEW, {Role.SU, Role.ADMIN}),
-        (Permission.AUDIT_VIEW, {Role.SU, Role.ADMIN}),
-        (Permission.MEDIA_STORE_WRITE, {Role.SU, Role.ADMIN}),
-        (Permission.MEDIA_STORE_READ, {Role.SU, Role.ADMIN, Role.USER}),
-    ],
-)
+HOLDERS: list[tuple[Permission, set[Role]]] = [
+    (Permission.USERS_MANAGE, {Role.SU}),
+    (Permission.PROJECTS_ALL, {Role.SU}),
+    (Permission.JOBS_VIEW, {Role.SU, Role.ADMIN}),
+    (Permission.AUDIT_VIEW, {Role.SU, Role.ADMIN}),
+    (Permission.MEDIA_STORE_WRITE, {Role.SU, Role.ADMIN}),
+    (Permission.MEDIA_STORE_READ, {Role.SU, Role.ADMIN, Role.USER}),
+]
+
+
+@over_rows(("permission", "roles"), HOLDERS)
 def test_each_permission_belongs_to_these_roles(permission: Permission, roles: set[Role]) -> None:
     assert {role for role in Role if user(role).may(permission)} == roles
 
 
 def test_no_permission_is_left_out_of_the_table_above() -> None:
-    told = test_each_permission_belongs_to_these_roles.pytestmark[0].args[1]  # type: ignore[attr-defined]
-    assert [permission for permission, _ in told] == sorted(Permission, key=[p for p, _ in told].index)
+    assert sorted(permission for permission, _ in HOLDERS) == sorted(Permission)
 
 
 def test_what_counts_is_the_permission_not_the_name_of_the_role() -> None:
@@ -57,7 +57,7 @@ def test_what_counts_is_the_permission_not_the_name_of_the_role() -> None:
     assert user(Role.USER, frozenset({"projects_all"})).may(Permission.PROJECTS_ALL)
 
 
-@pytest.mark.parametrize(
+@over_rows(
     ("caller", "scope"),
     [
         (user(Role.SU), EVERYTHING),
@@ -71,7 +71,7 @@ def test_what_a_caller_sees(caller: Caller, scope: Scope) -> None:
     assert scope_of(caller) == scope
 
 
-@pytest.mark.parametrize(
+@over_rows(
     ("scope", "own", "same_owner", "same_id", "foreign"),
     [
         (EVERYTHING, True, True, True, True),
@@ -87,7 +87,7 @@ def test_what_lies_inside_a_scope(scope: Scope, own: bool, same_owner: bool, sam
     assert scope.covers(project_id=ELSEWHERE, owner_id=THEIRS) is foreign
 
 
-@pytest.mark.parametrize(
+@over_rows(
     ("caller", "reads", "writes"),
     [
         (user(), True, True),

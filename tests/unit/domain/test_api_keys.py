@@ -3,15 +3,14 @@
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-import pytest
-
 from domain.api_keys import ALL_SCOPES, ApiKey
+from tests.tables import over_rows
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 INSTANT = timedelta(microseconds=1)
 
 
-@pytest.mark.parametrize(
+@over_rows(
     ("is_active", "expires_at", "usable"),
     [
         (True, None, True),

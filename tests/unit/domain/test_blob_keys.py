@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from domain.blob_keys import LONGEST_KEY, LONGEST_NAME, check_key, check_prefix
 from domain.errors import Invalid
 from domain.object_keys import file_key, slugify, variant_key
+from tests.tables import over_rows
 from tests.unit.contracts.blob_store import AWKWARD, REFUSED
 
 
@@ -18,14 +19,14 @@ def test_every_key_we_build_is_taken(name: str) -> None:
     check_key(variant_key(slugify(name), uuid4(), "thumb", uuid4(), "webp", "0123456789"))
 
 
-@pytest.mark.parametrize("key", AWKWARD)
+@over_rows("key", AWKWARD)
 def test_awkward_keys_are_taken_and_so_is_whatever_they_begin_with(key: str) -> None:
     check_key(key)
     for length in range(len(key)):
         check_prefix(key[:length])
 
 
-@pytest.mark.parametrize("key", REFUSED)
+@over_rows("key", REFUSED)
 def test_bad_keys_are_refused(key: str) -> None:
     with pytest.raises(Invalid):
         check_key(key)

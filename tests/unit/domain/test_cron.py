@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.cron import Cron
+from tests.tables import over_rows
 
 MOMENTS = st.datetimes(datetime(1990, 1, 1), datetime(2060, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 
@@ -44,7 +45,7 @@ def test_it_goes_on(told: str, moment: datetime) -> None:
     assert cron.after(first - timedelta(microseconds=1)) == first
 
 
-@pytest.mark.parametrize(
+@over_rows(
     ("told", "due"),
     [
         ("* * * * *", "2026-11-20T14:36"),
@@ -73,7 +74,7 @@ def test_it_means_utc() -> None:
     assert Cron.parse("0 22 * * *").after(moment) == datetime(2026, 11, 20, 22, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
+@over_rows(
     "told",
     ["", "* * * *", "* * * * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "* * * 13 *", "* * * * 8", "a * * * *",
      "5-1 * * * *", "*/0 * * * *", "*-5 * * * *", "1,,2 * * * *", "-1 * * * *", "1.5 * * * *", "٣ * * * *",

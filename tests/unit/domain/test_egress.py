@@ -2,11 +2,11 @@
 
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.egress import Allowance, is_public
+from tests.tables import over_rows
 
 PUBLIC = """
     8.8.8.8 1.1.1.1 9.255.255.255 11.0.0.0 100.63.255.255 100.128.0.0 126.255.255.255 128.0.0.1 168.63.129.15
@@ -30,13 +30,13 @@ NOT_PUBLIC = """
 """
 
 
-@pytest.mark.parametrize("address", PUBLIC.split())
+@over_rows("address", PUBLIC.split())
 def test_public_addresses(address: str) -> None:
     assert is_public(ip_address(address))
     assert Allowance().permits("host.example", address)
 
 
-@pytest.mark.parametrize("address", NOT_PUBLIC.split())
+@over_rows("address", NOT_PUBLIC.split())
 def test_addresses_that_are_somebody_s_own(address: str) -> None:
     assert not is_public(ip_address(address))
     assert not Allowance().permits("host.example", address)
@@ -64,12 +64,12 @@ def test_nothing_private_in_ipv6_either(address: IPv6Address) -> None:
         assert not address.is_multicast
 
 
-@pytest.mark.parametrize("address", ["fe80::1%eth0", "2606:4700::1%1", "nonsense", "", "127.1", "2130706433", "0x7f.1"])
+@over_rows("address", ["fe80::1%eth0", "2606:4700::1%1", "nonsense", "", "127.1", "2130706433", "0x7f.1"])
 def test_what_is_no_plain_address_is_not_permitted(address: str) -> None:
     assert not Allowance().permits("host.example", address)
 
 
-@pytest.mark.parametrize(
+@over_rows(
     ("entry", "host", "address"),
     [
         ("idp.internal", "idp.internal", "10.0.0.1"),
@@ -89,7 +89,7 @@ def test_what_an_operator_allows(entry: str, host: str, address: str) -> None:
     assert allowed.permits("host.example", "8.8.8.8")
 
 
-@pytest.mark.parametrize(
+@over_rows(
     ("host", "named"),
     [
         ("idp.internal", True),

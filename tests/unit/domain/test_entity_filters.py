@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from domain.entity_filters import LARGEST_ID, NAMES, EntityFilter, read_filter
 from domain.errors import Invalid
 from domain.media_kinds import MediaKind
+from tests.tables import over_rows
 
 KINDS = st.sampled_from([MediaKind.IMAGE, MediaKind.VIDEO, MediaKind.AUDIO])
 PARENTS = st.integers(1, LARGEST_ID)
@@ -47,7 +48,7 @@ def test_what_lies_in_no_collection(text: str) -> None:
     assert read_filter(text) == EntityFilter(at_the_top=True)
 
 
-@pytest.mark.parametrize(
+@over_rows(
     "text",
     ["type", "colour=red", "type=file", "type=", "is_deleted=1", "parent_id=0", "parent_id=-1", "parent_id=\u0663",
      f"parent_id={LARGEST_ID + 1}", "type=image,type=video", "=image", "mime_type="],

@@ -13,6 +13,7 @@ from PIL import Image
 from domain.exif import read_exif, without_gps
 from domain.exif_block import LONGEST_TEXT
 from domain.image_headers.reading import read_header, read_header_from
+from tests.tables import over_rows
 from tests.unit.adapters.corpus import CORPUS
 from tests.unit.domain.pictures import saved
 
@@ -97,7 +98,7 @@ def test_without_the_place_the_camera_stays(order: str) -> None:
     assert (exif.get_ifd(0x8769)[0x8827], float(exif.get_ifd(0x8769)[0x829A])) == (400, 0.005)
 
 
-@pytest.mark.parametrize(
+@over_rows(
     ("second", "told"),
     [
         ({0x9003: "2024:05:06 07:08:09"}, "2024-05-06T07:08:09"),
@@ -111,7 +112,7 @@ def test_the_moment_has_an_offset_only_where_the_camera_knew_it(second: dict[int
     assert read_exif(block(second=second)).get("taken_at") == told
 
 
-@pytest.mark.parametrize(
+@over_rows(
     ("text", "read"),
     [
         ("a\x1b[31mb\x07", "a[31mb"),
@@ -129,7 +130,7 @@ def test_latin_text_is_read_as_such() -> None:
     assert read_exif(block({0x010F: "Müller".encode("latin-1")})) == {"camera_make": "Müller"}
 
 
-@pytest.mark.parametrize(
+@over_rows(
     "place",
     [
         {2: ((10, 1), (0, 1), (0, 1)), 4: ((10, 1), (0, 1), (0, 1))},
@@ -171,7 +172,7 @@ def test_no_bytes_hurt_and_none_slip_through(content: bytes) -> None:
     assert without_gps(fresh) == fresh
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF"])
+@over_rows("kind", ["JPEG", "PNG", "WEBP", "AVIF"])
 def test_the_block_is_found_in_every_format(kind: str) -> None:
     content = block(FIRST, SECOND, PLACE)
     file = saved(Image.new("RGB", (40, 24)), kind, exif=b"Exif\0\0" + content)

@@ -3,13 +3,13 @@
 from datetime import UTC, datetime
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.exif import read_exif
 from domain.file_facts import believed
 from domain.recordings import Recording
+from tests.tables import over_rows
 from tests.unit.domain.test_exif import FACTS, FIRST, PLACE, SECOND, block
 
 JUNK = st.recursive(
@@ -25,7 +25,7 @@ def test_what_a_camera_says_is_believed_as_it_is() -> None:
     assert believed(told) == told
 
 
-@pytest.mark.parametrize(
+@over_rows(
     ("name", "value"),
     [
         ("exposure", -1), ("exposure", 0), ("exposure", "0.5"), ("f_number", float("inf")), ("focal_length", 1 << 40),

@@ -15,6 +15,7 @@ from domain.image_headers.budget import DecodeLimits, ImageTooBig, check_budget
 from domain.image_headers.header import HeaderBeyond, ImageHeader, UnreadableImage
 from domain.image_headers.reading import read_header, read_header_from
 from domain.sniffing import sniff
+from tests.tables import over_rows
 from tests.unit.domain import pictures as make
 
 SOON = 1.0
@@ -206,7 +207,7 @@ def nested(kind: bytes, depth: int) -> bytes:
     return b"".join(struct.pack(">I", 8 * (depth - level)) + kind for level in range(depth))
 
 
-@pytest.mark.parametrize("name", HOSTILE)
+@over_rows("name", HOSTILE)
 def test_hostile_files_are_refused_soon(name: str) -> None:
     file = HOSTILE[name]()
 

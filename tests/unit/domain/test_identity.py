@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from domain.access import ROLE_PERMISSIONS, Role
 from domain.errors import Invalid
 from domain.identity import Session, User, checked_credentials, hash_secret, same_hash
+from tests.tables import over_rows
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 INSTANT = timedelta(microseconds=1)
@@ -33,13 +34,13 @@ def session(*, revoked_at: datetime | None = None) -> Session:
     )
 
 
-@pytest.mark.parametrize("username", ["a", "x" * 254, "anna@example.com", "名前", "Åsa", "o'neil", "🙂"])
-@pytest.mark.parametrize("password", ["x" * 8, "x" * 128, "pass word", "🙂" * 8, "пароль12", " " * 8])
+@over_rows("username", ["a", "x" * 254, "anna@example.com", "名前", "Åsa", "o'neil", "🙂"])
+@over_rows("password", ["x" * 8, "x" * 128, "pass word", "🙂" * 8, "пароль12", " " * 8])
 def test_credentials_anybody_may_have(username: str, password: str) -> None:
     checked_credentials(username, password)
 
 
-@pytest.mark.parametrize(
+@over_rows(
     "username",
     ["", "x" * 255, "a b", " a", "a\n", "a\tb", "a\x00", "a\x7f", "a\x85", "a\x9b", "a\u2003b", "a\ud800", "\udcff"],
 )
@@ -49,7 +50,7 @@ def test_names_nobody_may_have(username: str) -> None:
     assert [error.field for error in refused.value.errors] == ["username"]
 
 
-@pytest.mark.parametrize("password", ["", "x" * 7, "x" * 129, "🙂" * 7, "lone \ud83d surrogate"])
+@over_rows("password", ["", "x" * 7, "x" * 129, "🙂" * 7, "lone \ud83d surrogate"])
 def test_passwords_nobody_may_have(password: str) -> None:
     with pytest.raises(Invalid) as refused:
         checked_credentials("anna", password)
@@ -75,7 +76,7 @@ def test_credentials_are_taken_or_invalid_and_what_is_taken_can_be_stored(userna
     (username + password).encode()
 
 
-@pytest.mark.parametrize(
+@over_rows(
     ("now", "revoked_at", "alive"),
     [
         (NOW, None, True),

@@ -12,6 +12,7 @@ from PIL import Image
 from domain.image_headers.budget import DecodeLimits, ImageTooBig, check_budget
 from domain.image_headers.header import HeaderBeyond, ImageHeader, UnreadableImage
 from domain.image_headers.reading import read_header, read_header_from
+from tests.tables import over_rows
 from tests.unit.domain import pictures as make
 
 SIZE = make.SIZE
@@ -79,20 +80,20 @@ def reader(file: bytes) -> Callable[[int, int], bytes]:
     return read
 
 
-@pytest.mark.parametrize(("file", "bands", "bits"), SHAPES.values(), ids=SHAPES)
+@over_rows(("file", "bands", "bits"), SHAPES.values(), ids=SHAPES)
 def test_size_bands_and_bits(file: bytes, bands: int, bits: int) -> None:
     assert header_of(file) == ImageHeader(*SIZE, bands, bits)
 
 
-@pytest.mark.parametrize("file", MOVING.values(), ids=MOVING)
+@over_rows("file", MOVING.values(), ids=MOVING)
 def test_frames_are_counted(file: bytes) -> None:
     header = header_of(file)
 
     assert (header.width, header.height, header.frames) == (*SIZE, 5)
 
 
-@pytest.mark.parametrize("kind", TURNED)
-@pytest.mark.parametrize("orientation", range(1, 9))
+@over_rows("kind", TURNED)
+@over_rows("orientation", range(1, 9))
 def test_every_orientation_gives_the_upright_size(kind: str, orientation: int) -> None:
     header = header_of(make.turned(kind, orientation))
 
@@ -100,8 +101,8 @@ def test_every_orientation_gives_the_upright_size(kind: str, orientation: int) -
     assert header.orientation == (1 if kind == "AVIF" else orientation)
 
 
-@pytest.mark.parametrize("order", ["<", ">"])
-@pytest.mark.parametrize(("told", "meant"), [(0, 1), (1, 1), (6, 6), (8, 8), (9, 1), (65535, 1)])
+@over_rows("order", ["<", ">"])
+@over_rows(("told", "meant"), [(0, 1), (1, 1), (6, 6), (8, 8), (9, 1), (65535, 1)])
 def test_an_impossible_orientation_is_upright(order: str, told: int, meant: int) -> None:
     file = make.jpeg(*SIZE, before=make.jpeg_segment(0xE1, make.exif(told, order)))
 
@@ -114,7 +115,7 @@ def test_the_first_exif_block_counts_even_behind_the_frame_header() -> None:
     assert header_of(make.jpeg(*SIZE, after=first + second)).orientation == 6
 
 
-@pytest.mark.parametrize("cut", range(len(make.exif(6))))
+@over_rows("cut", range(len(make.exif(6))))
 def test_a_damaged_exif_block_is_upright(cut: int) -> None:
     told = header_of(make.jpeg(*SIZE, before=make.jpeg_segment(0xE1, make.exif(6)[:cut]))).orientation
 
@@ -146,7 +147,7 @@ def test_a_chain_of_tiff_pages_that_turns_back_ends() -> None:
     assert header_of(file) == ImageHeader(7, 5, 1, 1)
 
 
-@pytest.mark.parametrize("brand", [b"heic", b"heix", b"mif1", b"avif"])
+@over_rows("brand", [b"heic", b"heix", b"mif1", b"avif"])
 def test_the_primary_item_decides_among_tiles_and_thumbnails(brand: bytes) -> None:
     file = make.still(
         [make.ispe(512, 512), make.ispe(4032, 3024), make.ispe(320, 240)],
@@ -158,7 +159,7 @@ def test_the_primary_item_decides_among_tiles_and_thumbnails(brand: bytes) -> No
     assert header_of(file) == ImageHeader(4032, 3024, 3)
 
 
-@pytest.mark.parametrize(("turns", "size"), [(0, (40, 24)), (1, (24, 40)), (2, (40, 24)), (3, (24, 40))])
+@over_rows(("turns", "size"), [(0, (40, 24)), (1, (24, 40)), (2, (40, 24)), (3, (24, 40))])
 def test_heic_is_told_as_it_is_shown(turns: int, size: tuple[int, int]) -> None:
     turn = make.box(b"irot", bytes([turns]))
     header = header_of(make.still([make.ispe(40, 24), turn], {1: [1, 0x80 | 2]}))
@@ -179,7 +180,7 @@ def test_what_fills_heic_up_to_whole_blocks_is_not_shown(turns: int, size: tuple
     assert {header.width, header.height} == {40, 24}, "which is what is decoded"
 
 
-@pytest.mark.parametrize("aperture", [clap(41, 24), clap(40, 25), clap(0, 24), clap(40, 24, below=0), clap(1, 1, 2)])
+@over_rows("aperture", [clap(41, 24), clap(40, 25), clap(0, 24), clap(40, 24, below=0), clap(1, 1, 2)])
 def test_an_aperture_that_makes_no_sense_hides_nothing(aperture: bytes) -> None:
     assert header_of(make.still([make.ispe(40, 24), aperture], {1: [1, 2]})).upright == (40, 24)
 
@@ -222,7 +223,7 @@ def test_a_sequence_may_be_nothing_but_a_track() -> None:
     assert header_of(make.sequence(64, 48, 30)) == ImageHeader(64, 48, 3, frames=30)
 
 
-@pytest.mark.parametrize("file", [make.picture("BMP"), b"<svg/>", b"%PDF-1.7", b"", b"plain"])
+@over_rows("file", [make.picture("BMP"), b"<svg/>", b"%PDF-1.7", b"", b"plain"])
 def test_other_types_have_no_header_here(file: bytes) -> None:
     assert read_header(file, complete=True) is None
     assert read_header_from(reader(file)) is None
@@ -231,7 +232,7 @@ def test_other_types_have_no_header_here(file: bytes) -> None:
 class TestWhatLiesBeyondTheHead:
     """More of the file is asked for only while more would help."""
 
-    @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF"])
+    @over_rows("kind", ["JPEG", "PNG", "WEBP", "AVIF"])
     def test_a_picture_that_tells_early_needs_no_more(self, kind: str) -> None:
         noise = make.saved(Image.effect_noise((600, 600), 90), kind)
 
@@ -241,7 +242,7 @@ class TestWhatLiesBeyondTheHead:
         assert header is not None
         assert (header.width, header.height) == (600, 600)
 
-    @pytest.mark.parametrize(("file", "bands", "bits"), SHAPES.values(), ids=SHAPES)
+    @over_rows(("file", "bands", "bits"), SHAPES.values(), ids=SHAPES)
     def test_a_head_cut_anywhere_is_never_called_wrong(self, file: bytes, bands: int, bits: int) -> None:
         for cut in range(16, len(file)):
             try:
@@ -306,7 +307,7 @@ class TestBudget:
 
     LIMITS = DecodeLimits()
 
-    @pytest.mark.parametrize(
+    @over_rows(
         "header",
         [
             ImageHeader(10_000, 10_000, 4),
@@ -318,7 +319,7 @@ class TestBudget:
     def test_the_largest_allowed(self, header: ImageHeader) -> None:
         check_budget(header, self.LIMITS)
 
-    @pytest.mark.parametrize(
+    @over_rows(
         "header",
         [
             ImageHeader(10_001, 10_000, 3),

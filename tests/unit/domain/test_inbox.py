@@ -12,6 +12,7 @@ from domain.errors import Invalid
 from domain.inbox import ABANDONED_AFTER, PATIENCE, WRITABLE_FOR, PresignedUpload
 from domain.media_types import MediaType
 from domain.object_keys import incoming_key, incoming_upload, is_picture, project_of
+from tests.tables import over_rows
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 UPLOAD = PresignedUpload(
@@ -19,7 +20,7 @@ UPLOAD = PresignedUpload(
 )
 
 
-@pytest.mark.parametrize(
+@over_rows(
     ("declared", "found"),
     [
         ("image/jpeg", types.JPEG),
@@ -47,7 +48,7 @@ def test_fits(declared: str, found: MediaType) -> None:
     assert fits_declared(declared, found)
 
 
-@pytest.mark.parametrize(
+@over_rows(
     ("declared", "found"),
     [
         ("image/jpeg", types.PNG),
@@ -79,7 +80,7 @@ def test_the_key_of_an_upload_leads_back_to_it() -> None:
     assert not is_picture(key)
 
 
-@pytest.mark.parametrize("key", ["incoming/a", f"x/incoming/{UUID(int=1)}", f"incoming/{UUID(int=1)}/a", "incoming/"])
+@over_rows("key", ["incoming/a", f"x/incoming/{UUID(int=1)}", f"incoming/{UUID(int=1)}/a", "incoming/"])
 def test_what_others_keep_is_no_upload(key: str) -> None:
     assert incoming_upload(key) is None
 

@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,13 +19,14 @@ from domain.jobs import (
     Priority,
     backoff,
 )
+from tests.tables import over_rows
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 JOB = Job(UUID(int=1), UUID(int=2), None, JobKind.PROCESS_IMAGE, JobStatus.PROCESSING, NOW, NOW, NOW)
 CHANCE = st.floats(0, 1)
 
 
-@pytest.mark.parametrize(
+@over_rows(
     ("attempt", "shortest", "longest"),
     [(1, 1, 2), (2, 2, 4), (3, 4, 8), (4, 8, 16), (9, 256, 512), (10, 300, 600), (1000, 300, 600), (0, 1, 2)],
 )
@@ -50,7 +50,7 @@ def test_chance_spreads_a_crowd() -> None:
     assert len({backoff(5, chance / 10) for chance in range(11)}) == 11
 
 
-@pytest.mark.parametrize(("attempts", "again"), [(1, True), (4, True), (5, False), (6, False)])
+@over_rows(("attempts", "again"), [(1, True), (4, True), (5, False), (6, False)])
 def test_a_failed_job_comes_back_until_its_attempts_are_spent(attempts: int, again: bool) -> None:
     job = replace(JOB, attempts=attempts, max_attempts=5)
     assert job.after_failure(permanent=False, jitter=0.5) == (backoff(attempts, 0.5) if again else None)
@@ -85,7 +85,7 @@ def test_every_kind_is_in_one_queue_and_has_its_urgency() -> None:
     assert set(PERIODS) <= QUEUES["housekeeping"]
 
 
-@pytest.mark.parametrize("kind", JobKind)
+@over_rows("kind", JobKind)
 def test_a_fresh_job_is_as_urgent_as_its_kind(kind: JobKind) -> None:
     job = Job.fresh(UUID(int=1), kind, NOW, unique_key="only one")
     assert (job.priority, job.status, job.attempts, job.lease) == (PRIORITIES[kind], JobStatus.PENDING, 0, None)

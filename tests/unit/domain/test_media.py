@@ -20,6 +20,7 @@ from domain.media import (
 )
 from domain.media_kinds import MediaKind
 from domain.variants import HeldVariant
+from tests.tables import over_rows
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=1)
@@ -39,7 +40,7 @@ READY, FAILED = variant("a", VariantStatus.READY), variant("b", VariantStatus.FA
 FAILED_TOO = variant("c", VariantStatus.FAILED, "too high")
 
 
-@pytest.mark.parametrize(
+@over_rows(
     ("variants", "status", "reason"),
     [
         ((), FileStatus.READY, None),

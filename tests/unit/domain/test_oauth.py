@@ -20,6 +20,7 @@ from domain.oauth import (
     provider_error,
     same_address,
 )
+from tests.tables import over_rows
 from tests.unit.contracts.things import NOW, later, user
 
 ANNA = ForeignIdentity("google", "https://accounts.example", "1", "anna@example.org", email_verified=True)
@@ -37,7 +38,7 @@ def test_where_a_sign_in_returns_to() -> None:
     assert [chosen_redirect(each, ALLOWED) for each in ALLOWED] == list(ALLOWED)
 
 
-@pytest.mark.parametrize(
+@over_rows(
     "wanted",
     ["", "https://app.example/in/", "https://app.example/in?x", "https://APP.example/in", "https://evil.example/in",
      "https://app.example/in#", "https://app.example/in/../out", "https://app.example", "//app.example/in"],
@@ -54,7 +55,7 @@ def test_addresses_must_be_vouched_for() -> None:
         check_vouched(replace(ANNA, email_verified=False))
 
 
-@pytest.mark.parametrize(
+@over_rows(
     ("left", "right", "same"),
     [
         ("anna@example.org", "anna@example.org", True),
@@ -78,7 +79,7 @@ def test_the_account_with_the_verified_address_is_linked() -> None:
     assert linkable(ANNA, account) == account
 
 
-@pytest.mark.parametrize(
+@over_rows(
     ("identity", "fields"),
     [
         (replace(ANNA, email_verified=False), {"email": "anna@example.org"}),
@@ -134,6 +135,6 @@ def test_a_provider_s_own_word_is_repeated(error: str) -> None:
     assert provider_error(error) == error
 
 
-@pytest.mark.parametrize("error", ["", "<script>", "a\nb | res=200", "x" * 61, "Access Denied", "https://evil.example"])
+@over_rows("error", ["", "<script>", "a\nb | res=200", "x" * 61, "Access Denied", "https://evil.example"])
 def test_anything_else_is_not(error: str) -> None:
     assert provider_error(error) == "it did not say why"

@@ -3,7 +3,6 @@
 import re
 from uuid import UUID
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,6 +11,7 @@ from domain.blob_keys import check_key, check_prefix
 from domain.media_types import MediaType
 from domain.object_keys import LONGEST_SLUG, file_key, original_key, project_prefix, slugify, variant_key
 from domain.settings import VARIANT_NAME
+from tests.tables import over_rows
 
 PROJECT, FILE = UUID("11111111-1111-4111-8111-111111111111"), UUID("22222222-2222-4222-8222-222222222222")
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
@@ -20,7 +20,7 @@ EXTENSIONS = sorted({kind.extension for kind in vars(media_types).values() if is
 RECIPE = "0123456789abcdef"
 
 
-@pytest.mark.parametrize(
+@over_rows(
     ("name", "slug"),
     [
         ("My Shop", "my-shop"),

@@ -1,10 +1,10 @@
 """Pages cut a list into slices that lose and repeat nothing."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.pages import LARGEST_PAGE, Page, PageRequest
+from tests.tables import over_rows
 
 
 @given(st.integers(0, 500), st.integers(1, LARGEST_PAGE))
@@ -19,9 +19,7 @@ def test_the_pages_together_are_the_whole(total: int, size: int) -> None:
     assert all(slices)
 
 
-@pytest.mark.parametrize(
-    ("total", "size", "pages"), [(0, 10, 0), (1, 10, 1), (10, 10, 1), (11, 10, 2), (100, 1, 100), (101, 100, 2)]
-)
+@over_rows(("total", "size", "pages"), [(0, 10, 0), (1, 10, 1), (10, 10, 1), (11, 10, 2), (100, 1, 100), (101, 100, 2)])
 def test_how_many_pages_there_are(total: int, size: int, pages: int) -> None:
     assert Page((), total, PageRequest(1, size)).pages == pages
 

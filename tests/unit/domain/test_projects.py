@@ -22,6 +22,7 @@ from domain.projects import (
     quota_of,
 )
 from domain.settings import LARGEST_QUOTA, MIB, read_settings
+from tests.tables import over_rows
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 PROJECT = Project(UUID(int=1), UUID(int=2), "Shop", "shop", NOW, NOW)
@@ -31,7 +32,7 @@ def caller(role: Role) -> UserCaller:
     return UserCaller(UUID(int=2), "anna", role, frozenset(ROLE_PERMISSIONS[role]))
 
 
-@pytest.mark.parametrize(
+@over_rows(
     ("used", "limit", "size", "fits"),
     [
         (0, 100, 100, True),
@@ -59,8 +60,8 @@ def test_what_fits(used: int, limit: int, size: int, fits: bool) -> None:
 DEFAULT = 10 * MIB
 
 
-@pytest.mark.parametrize("role", Role)
-@pytest.mark.parametrize(
+@over_rows("role", Role)
+@over_rows(
     ("quota", "default", "limit"),
     [
         (None, DEFAULT, DEFAULT),
@@ -125,12 +126,12 @@ def test_a_quota_is_a_limit_in_other_units(quota: int) -> None:
     assert quota_of(limit_of(quota)) == quota
 
 
-@pytest.mark.parametrize(("limit", "quota"), [(1, None), (MIB - 1, None), (MIB + 1, None), (0, 0), (MIB, 1)])
+@over_rows(("limit", "quota"), [(1, None), (MIB - 1, None), (MIB + 1, None), (0, 0), (MIB, 1)])
 def test_not_every_limit_is_a_quota(limit: int, quota: int | None) -> None:
     assert quota_of(limit) == quota
 
 
-@pytest.mark.parametrize(
+@over_rows(
     ("limit", "now", "granted"),
     [
         (DEFAULT, 0, True),
@@ -163,6 +164,6 @@ def test_where_everything_is_public_nothing_can_be_private() -> None:
         check_visibility(settings, public_only=public_only)
 
 
-@pytest.mark.parametrize(("limit", "used", "left"), [(UNLIMITED, 9, None), (10, 4, 6), (10, 10, 0), (10, 12, 0)])
+@over_rows(("limit", "used", "left"), [(UNLIMITED, 9, None), (10, 4, 6), (10, 10, 0), (10, 12, 0)])
 def test_how_much_room_is_left(limit: int, used: int, left: int | None) -> None:
     assert replace(PROJECT, storage_limit_bytes=limit, storage_used_bytes=used).room_left == left

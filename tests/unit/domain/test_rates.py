@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.rates import SECOND, Limit, Verdict
+from tests.tables import over_rows
 
 MINUTE = timedelta(minutes=1)
 LIMITS = st.builds(
@@ -41,7 +42,7 @@ def test_the_whole_limit_at_once_and_then_one_by_one() -> None:
     assert bucket.hit() == Verdict(allowed=True, remaining=2, reset_after=20, retry_after=0)
 
 
-@pytest.mark.parametrize(("count", "per"), [(0, MINUTE), (-1, MINUTE), (1, timedelta(0)), (61_000_000, MINUTE)])
+@over_rows(("count", "per"), [(0, MINUTE), (-1, MINUTE), (1, timedelta(0)), (61_000_000, MINUTE)])
 def test_limits_that_make_no_sense(count: int, per: timedelta) -> None:
     with pytest.raises(ValueError, match="limit"):
         Limit(count, per)

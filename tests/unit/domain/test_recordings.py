@@ -3,13 +3,12 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-import pytest
-
 from domain.media import Variant, VariantStatus
 from domain.recordings import POSTER_RECIPE, Recording, place_of, poster_of, source_of
 from domain.settings import read_settings
 from domain.sync import plan_file
 from domain.variants import wanted_variants
+from tests.tables import over_rows
 from tests.unit.contracts.things import media_file, project
 
 HOME = project()
@@ -23,7 +22,7 @@ def test_facts_leave_out_what_is_not_known() -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize(
+@over_rows(
     ("told", "place"),
     [
         ("+48.2082+016.3738/", {"latitude": 48.2082, "longitude": 16.3738}),

@@ -29,6 +29,7 @@ from domain.settings import (
     stored_settings,
 )
 from domain.variants import Fit, Gravity, ImageFormat, VariantSpec
+from tests.tables import over_rows
 
 SIDES = st.none() | st.integers(1, LONGEST_SIDE_ASKED)
 SPECS = st.builds(
@@ -107,7 +108,7 @@ def test_a_written_variant_leaves_out_what_was_left_to_its_default() -> None:
     assert told == {"thumb": {"format": "original", "width": 300, "fit": "cover"}}
 
 
-@pytest.mark.parametrize(
+@over_rows(
     ("field", "alias", "meant"),
     [
         ("format", "jpg", ImageFormat.JPEG),
@@ -195,7 +196,7 @@ def test_the_choices_are_told() -> None:
     assert wrong({"colour": 1}) == {"settings.colour": "is not a setting"}
 
 
-@pytest.mark.parametrize(
+@over_rows(
     ("field", "least", "most"),
     [("width", 1, 16_384), ("max_height", 1, 16_384), ("quality", 1, 100), ("effort", 0, 9)],
 )
@@ -216,18 +217,18 @@ def test_limits_may_be_off(field: str, most: int) -> None:
         assert set(wrong({field: bad})) == {f"settings.{field}"}
 
 
-@pytest.mark.parametrize("field", ["keep_original", "auto_sync"])
-@pytest.mark.parametrize("value", [0, 1, "true", "", [], {}])
+@over_rows("field", ["keep_original", "auto_sync"])
+@over_rows("value", [0, 1, "true", "", [], {}])
 def test_only_true_and_false_are_yes_and_no(field: str, value: object) -> None:
     assert wrong({field: value}) == {f"settings.{field}": "must be true or false"}
 
 
-@pytest.mark.parametrize("name", ["a", "0", "thumb-2_x", "a" * 63])
+@over_rows("name", ["a", "0", "thumb-2_x", "a" * 63])
 def test_names_a_variant_may_have(name: str) -> None:
     assert set(read_settings({"variants": {name: {}}}).variants) == {name}
 
 
-@pytest.mark.parametrize(
+@over_rows(
     "name", ["", "A", "-a", "_a", "a b", "a/b", "..", "a.b", "a" * 64, "ä", "a\n", "a\x00", "\ud800", "original"]
 )
 def test_names_no_variant_may_have(name: str) -> None:
@@ -288,7 +289,7 @@ def test_whatever_is_sent_is_read_or_invalid(data: dict[str, Any]) -> None:
         assert read_settings(settings.to_mapping()) == settings
 
 
-@pytest.mark.parametrize("name", ["variants", "quota", "allowed_types", "visibility", "nobody-knows-this"])
+@over_rows("name", ["variants", "quota", "allowed_types", "visibility", "nobody-knows-this"])
 def test_depth_is_no_danger(name: str) -> None:
     deep: object = 1
     for _ in range(100_000):

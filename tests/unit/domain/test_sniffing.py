@@ -3,13 +3,13 @@
 import io
 import zipfile
 
-import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image
 
 from domain.media_kinds import MediaKind
 from domain.sniffing import HEIC_TYPES, IMAGE_TYPES_TAKEN, SNIFF_BYTES, MediaType, sniff
+from tests.tables import over_rows
 from tests.unit.domain import pictures as make
 
 OFFICE = "application/vnd.openxmlformats-officedocument"
@@ -175,26 +175,26 @@ NOT_WHAT_IT_SEEMS = {
 }
 
 
-@pytest.mark.parametrize(("head", "mime", "extension"), KNOWN.values(), ids=KNOWN)
+@over_rows(("head", "mime", "extension"), KNOWN.values(), ids=KNOWN)
 def test_every_known_type_is_told_by_its_bytes(head: bytes, mime: str, extension: str) -> None:
     found = sniff(head)
 
     assert (found.mime, found.extension) == (mime, extension)
 
 
-@pytest.mark.parametrize(("head", "mime"), NOT_WHAT_IT_SEEMS.values(), ids=NOT_WHAT_IT_SEEMS)
+@over_rows(("head", "mime"), NOT_WHAT_IT_SEEMS.values(), ids=NOT_WHAT_IT_SEEMS)
 def test_a_likeness_is_not_enough(head: bytes, mime: str) -> None:
     assert sniff(head).mime == mime
 
 
-@pytest.mark.parametrize(("head", "mime", "extension"), KNOWN.values(), ids=KNOWN)
-@pytest.mark.parametrize("declared", ["image/jpeg", "text/html", "text/csv", "application/json", "video/mp4"])
+@over_rows(("head", "mime", "extension"), KNOWN.values(), ids=KNOWN)
+@over_rows("declared", ["image/jpeg", "text/html", "text/csv", "application/json", "video/mp4"])
 def test_what_the_sender_says_never_overrules_a_mark(head: bytes, mime: str, extension: str, declared: str) -> None:
     if mime != "text/plain":
         assert sniff(head, declared=declared) == sniff(head)
 
 
-@pytest.mark.parametrize(
+@over_rows(
     ("declared", "mime", "extension"),
     [
         ("text/csv", "text/csv", "csv"),
@@ -259,7 +259,7 @@ def test_the_image_door_takes_what_it_promises() -> None:
         assert sniff(head).mime in IMAGE_TYPES_TAKEN
 
 
-@pytest.mark.parametrize("name", ["svg", "html", "xml", "pdf", "exe", "plain text"])
+@over_rows("name", ["svg", "html", "xml", "pdf", "exe", "plain text"])
 def test_what_runs_or_reads_is_only_a_file(name: str) -> None:
     assert sniff(KNOWN[name][0]).kind is MediaKind.FILE
 

@@ -12,6 +12,7 @@ from domain.object_keys import file_key, is_picture, original_key, project_of, s
 from domain.settling import settle
 from domain.sync import estimated_size, plan_file, plan_promised
 from domain.variants import ImageFormat, VariantSpec, WantedVariant, wanted_variants
+from tests.tables import over_rows
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ID, PROJECT = UUID(int=1), UUID("0190b0b0-0000-7000-8000-0000000000aa")
@@ -32,7 +33,7 @@ def picture(*variants: Variant, key: str = KEY, status: FileStatus = FileStatus.
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["Fotos", "a b", "写真", "x" * 99, "---"])
+@over_rows("name", ["Fotos", "a b", "写真", "x" * 99, "---"])
 def test_our_keys_are_known_again(name: str) -> None:
     slug = slugify(name)
     original = original_key(slug, PROJECT, ID, "jpg")
@@ -41,7 +42,7 @@ def test_our_keys_are_known_again(name: str) -> None:
     assert [is_picture(key) for key in [original, *others]] == [True, False, False]
 
 
-@pytest.mark.parametrize("key", ["", "x", "p/files/a", f"{PROJECT}/files/a", f"P-{PROJECT}/a", f"p-{PROJECT}", "p-1/a"])
+@over_rows("key", ["", "x", "p/files/a", f"{PROJECT}/files/a", f"P-{PROJECT}/a", f"p-{PROJECT}", "p-1/a"])
 def test_other_keys_are_none_of_ours(key: str) -> None:
     assert project_of(key) is None
     assert not is_picture(key)

@@ -7,6 +7,7 @@ from PIL import Image
 
 from domain.dominant_colour import NOTHING_TO_SEE, dominant_colour
 from domain.thumbhash import thumbhash
+from tests.tables import over_rows
 from tests.unit.contracts.drawn import RED, close, drawn_thumbhash, half_and_half, pixel
 
 
@@ -14,7 +15,7 @@ def redrawn(image: Image.Image) -> Image.Image:
     return drawn_thumbhash(thumbhash(*image.size, image.convert("RGBA").tobytes()))
 
 
-@pytest.mark.parametrize("colour", [(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255), (0, 0, 0), (90, 140, 60)])
+@over_rows("colour", [(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255), (0, 0, 0), (90, 140, 60)])
 def test_one_colour_stays_that_colour(colour: tuple[int, int, int]) -> None:
     image = redrawn(Image.new("RGB", (32, 32), colour))
     assert image.size == (32, 32)

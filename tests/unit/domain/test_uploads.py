@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 from domain.media_types import IMAGE_TYPES_TAKEN
 from domain.settings import ProjectSettings
 from domain.uploads import EmptyUpload, TypeNotAllowed, check_not_empty, check_picture, check_type, upload_limit
+from tests.tables import over_rows
 
 
-@pytest.mark.parametrize(
+@over_rows(
     ("project", "installation", "limit"),
     [
         (None, -1, None),
@@ -27,7 +28,7 @@ def test_the_narrower_limit_holds(project: int | None, installation: int, limit:
     assert upload_limit(ProjectSettings(max_upload_bytes=project), installation) == limit
 
 
-@pytest.mark.parametrize(
+@over_rows(
     ("allowed", "mime_type", "taken"),
     [
         (None, "application/x-elf", True),
@@ -51,7 +52,7 @@ def test_a_project_takes_the_types_it_names(allowed: tuple[str, ...] | None, mim
             check_type(settings, mime_type)
 
 
-@pytest.mark.parametrize("mime_type", sorted(IMAGE_TYPES_TAKEN))
+@over_rows("mime_type", sorted(IMAGE_TYPES_TAKEN))
 def test_pictures_we_read_are_taken(mime_type: str) -> None:
     check_picture(mime_type, IMAGE_TYPES_TAKEN, empty=False)
 

@@ -6,11 +6,12 @@ import pytest
 
 from domain.errors import Invalid
 from domain.usage import Period, period
+from tests.tables import over_rows
 
 TODAY = date(2026, 3, 31)
 
 
-@pytest.mark.parametrize(
+@over_rows(
     ("first", "last", "asked"),
     [
         (None, None, Period(date(2026, 3, 2), TODAY)),

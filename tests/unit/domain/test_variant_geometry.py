@@ -2,13 +2,13 @@
 
 from fractions import Fraction
 
-import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from domain.image_headers.budget import DecodeLimits
 from domain.rendering import plan_rendering
 from domain.variants import Fit, Geometry, Gravity, ImageFormat, VariantSpec, target_geometry
+from tests.tables import over_rows
 
 SIDES = st.integers(1, 30_000)
 MAYBE = st.none() | SIDES
@@ -16,7 +16,7 @@ SIZES = st.tuples(SIDES, SIDES)
 LIMITS = DecodeLimits()
 
 
-@pytest.mark.parametrize(
+@over_rows(
     ("source", "spec", "expected"),
     [
         ((4000, 3000), VariantSpec(), (4000, 3000)),
@@ -134,7 +134,7 @@ def test_nothing_is_enlarged_unasked_and_the_caps_hold(source: tuple[int, int], 
     assert height <= (spec.max_height or height)
 
 
-@pytest.mark.parametrize(
+@over_rows(
     ("gravity", "offset"),
     [
         (Gravity.CENTRE, (50, 10)),
@@ -168,7 +168,7 @@ def test_enlarging_beyond_the_pixel_budget_is_an_obstacle_even_if_most_is_cut_aw
     assert plan_rendering(spec, "image/png", (1, 30_000), 1, LIMITS).obstacle is not None
 
 
-@pytest.mark.parametrize(
+@over_rows(
     ("image_format", "frames", "animated"),
     [
         (ImageFormat.WEBP, 10, True),

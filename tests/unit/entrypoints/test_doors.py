@@ -11,6 +11,7 @@ from entrypoints.http.app import EdgeConfig, create_app
 from entrypoints.settings import BadSettings, load_settings
 from entrypoints.wiring.container import Darkroom
 from entrypoints.wiring.doors import BEHIND
+from tests.tables import over_rows
 from tests.unit.entrypoints.cli.conftest import darkroom, folder  # noqa: F401  (fixtures)
 from tests.unit.entrypoints.cli.typed import Darkroom as Typed
 
@@ -46,7 +47,7 @@ def test_every_door_has_something_behind_it() -> None:
     assert set(DOORS) == set(BEHIND) == set(OWN)
 
 
-@pytest.mark.parametrize("door", DOORS)
+@over_rows("door", DOORS)
 async def test_one_door_alone(door: str) -> None:
     async with client("") as here:
         everything = await paths(here)

@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-import pytest
-
 from entrypoints.settings import load_settings
 from entrypoints.wiring.container import Darkroom
+from tests.tables import over_rows
 from tests.unit.entrypoints.test_settings import APPLE, GOOGLE, OIDC
 
 MEMORY = {"DATABASE_URL": "memory://", "BLOB_STORE": "memory"}
@@ -16,7 +15,7 @@ def room(**settings: str) -> Any:
     return Darkroom(settings=load_settings(**MEMORY, **settings))
 
 
-@pytest.mark.parametrize(
+@over_rows(
     ("settings", "names"),
     [
         ({}, set()),

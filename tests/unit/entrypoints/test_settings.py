@@ -15,6 +15,7 @@ from entrypoints.oauth_rules import apple_private_key
 from entrypoints.settings import BadSettings, Settings, load_settings, names
 from entrypoints.wiring.blobs import STORES
 from tests.conftest import ROOT, SETTING_LINE
+from tests.tables import over_rows
 
 KNOWN = {name for field in Settings.model_fields.values() for name in names(field)}
 EXAMPLE = (ROOT / ".env.example").read_text()
@@ -212,7 +213,7 @@ def test_which_names_are_pairs() -> None:
     }
 
 
-@pytest.mark.parametrize(
+@over_rows(
     ("name", "values"),
     [
         ("PORT", "x 0 65536 -1 80.5 1e3 0x50 nan"),

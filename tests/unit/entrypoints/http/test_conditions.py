@@ -2,11 +2,11 @@
 
 from datetime import UTC, datetime
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from entrypoints.http.conditions import http_date, parts_allowed, unchanged
+from tests.tables import over_rows
 
 ETAG = '"abc"'
 MODIFIED = datetime(2026, 7, 31, 23, 59, 59, 123456, tzinfo=UTC)
@@ -16,7 +16,7 @@ AFTER = "Sat, 01 Aug 2026 00:00:00 GMT"
 NO_DATES = ("", "yesterday", "Fri, 99 Jul 2026 23:59:59 GMT", "9" * 5000, f"Fri, 31 Jul {'9' * 40} 1:1:1 GMT", "\x00")
 
 
-@pytest.mark.parametrize(
+@over_rows(
     ("told", "same"),
     [
         (ETAG, True),
@@ -38,9 +38,7 @@ def test_tags(told: str, same: bool) -> None:
     assert unchanged({"if-none-match": told}, ETAG, MODIFIED) is same
 
 
-@pytest.mark.parametrize(
-    ("told", "same"), [(THEN, True), (AFTER, True), (BEFORE, False), *((x, False) for x in NO_DATES)]
-)
+@over_rows(("told", "same"), [(THEN, True), (AFTER, True), (BEFORE, False), *((x, False) for x in NO_DATES)])
 def test_dates(told: str, same: bool) -> None:
     assert unchanged({"if-modified-since": told}, ETAG, MODIFIED) is same
 
@@ -51,7 +49,7 @@ def test_a_date_counts_only_where_no_tag_is_told() -> None:
     assert not unchanged({}, ETAG, MODIFIED)
 
 
-@pytest.mark.parametrize(
+@over_rows(
     ("told", "allowed"),
     [
         (ETAG, True),

@@ -13,6 +13,7 @@ from adapters.memory.installation_secrets import MemoryInstallationSecrets
 from adapters.memory.state import MemoryDatabase
 from domain.pages import Mark
 from entrypoints.http.cursors import LONGEST, BadCursor, Cursors
+from tests.tables import over_rows
 from tests.unit.contracts.things import NOW, ODD_TEXT
 
 pytestmark = pytest.mark.anyio
@@ -29,7 +30,7 @@ def cursors() -> Cursors:
     return fresh()
 
 
-@pytest.mark.parametrize("mark", MARKS, ids=lambda mark: ascii(mark.value))
+@over_rows("mark", MARKS, ids=lambda mark: ascii(mark.value))
 async def test_round_trip(cursors: Cursors, mark: Mark) -> None:
     cursor = await cursors.write("a list", mark, 12)
     assert cursor.isascii()
@@ -49,7 +50,7 @@ async def test_another_list_and_another_installation_do_not_know_it(cursors: Cur
         assert [error.field for error in bad.value.errors] == ["cursor"]
 
 
-@pytest.mark.parametrize("wrong", ["", ".", "a.b", "x" * (LONGEST + 1), "写真", "W10.", ".W10"])
+@over_rows("wrong", ["", ".", "a.b", "x" * (LONGEST + 1), "写真", "W10.", ".W10"])
 async def test_nonsense(cursors: Cursors, wrong: str) -> None:
     with pytest.raises(BadCursor):
         await cursors.read("a list", wrong)

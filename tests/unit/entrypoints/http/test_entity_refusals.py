@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.tables import over_rows
 from tests.unit.contracts.drawn import png_claiming
 from tests.unit.entrypoints.http.shelf import Shelf, picture
 from tests.unit.entrypoints.world import world
@@ -28,7 +29,7 @@ def named(answer: Any) -> list[str]:
     return [each["field"] for each in answer.json().get("errors", [])]
 
 
-@pytest.mark.parametrize(
+@over_rows(
     ("fields", "image", "status", "code"),
     [
         ({}, True, 422, "validation_failed"),
@@ -59,7 +60,7 @@ async def test_every_field_that_is_wrong_is_named(shelf: Shelf) -> None:
     assert named(answer) == ["label", "is_collection", "parent_id"]
 
 
-@pytest.mark.parametrize(
+@over_rows(
     ("body", "status", "code"),
     [
         (b"", 400, "empty_file"),
@@ -116,7 +117,7 @@ async def test_an_empty_choice_of_a_browser_is_no_file(shelf: Shelf) -> None:
     assert (answer.status_code, answer.json()["md5"]) == (200, there["md5"])
 
 
-@pytest.mark.parametrize(
+@over_rows(
     ("kind", "body", "status"),
     [
         ("application/json", b'{"label":"x","is_collection":true}', 415),
@@ -144,7 +145,7 @@ async def test_a_form_cut_short_leaves_nothing(shelf: Shelf) -> None:
     assert await shelf.state() == before
 
 
-@pytest.mark.parametrize("path", ["999999", str(HUGE), "0", "-1", "x", "1.5"])
+@over_rows("path", ["999999", str(HUGE), "0", "-1", "x", "1.5"])
 async def test_ids_that_lead_nowhere(shelf: Shelf, path: str) -> None:
     for method, more in (("GET", ""), ("DELETE", ""), ("GET", "/versions"), ("GET", "/file"), ("GET", "?version=1")):
         answer = await shelf.ask(method, f"/entity/{path}{more}")
@@ -153,7 +154,7 @@ async def test_ids_that_lead_nowhere(shelf: Shelf, path: str) -> None:
     assert (await shelf.ask("PATCH", f"/entity/{path}", json={"body": {}})).status_code == 404
 
 
-@pytest.mark.parametrize(
+@over_rows(
     ("body", "status"),
     [
         (b"", 400),
@@ -236,7 +237,7 @@ async def test_nothing_lies_in_itself_nor_in_what_is_no_open_collection(shelf: S
     assert (await shelf.patch(inner["id"], label="may stay in what was deleted since")).status_code == 200
 
 
-@pytest.mark.parametrize(
+@over_rows(
     "query",
     [
         "page=0", "page=x", "page_size=0", "page_size=101", "version=0", "version=x", f"version={HUGE}",

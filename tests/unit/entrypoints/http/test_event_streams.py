@@ -16,6 +16,7 @@ from domain.pages import PageRequest
 from entrypoints.http.app import EdgeConfig, create_app
 from entrypoints.http.event_streams import EventStreams, position_of
 from entrypoints.http.routes.events import EventsDoor
+from tests.tables import over_rows
 from tests.unit.entrypoints.streams import reading
 from tests.unit.entrypoints.world import World, add_user, signed_in, world
 from tests.unit.polling import poll_often
@@ -145,7 +146,7 @@ async def test_an_id_that_is_none_of_ours_means_from_now_on(here: World, app: AS
         assert (await stream.update())[1]["id"] == str(job.id)
 
 
-@pytest.mark.parametrize(
+@over_rows(
     ("said", "meant"),
     [(None, None), ("", None), ("12-34", Position(12, 34)), ("12-34\n", None), (f"{2**63}-0", None), (" 1-2", None)],
 )

@@ -11,6 +11,7 @@ from starlette.types import Message
 
 from domain.errors import Malformed, UnsupportedMedia
 from entrypoints.http.file_form import SentFile, WrongParts, sent_file
+from tests.tables import over_rows
 
 pytestmark = pytest.mark.anyio
 
@@ -61,7 +62,7 @@ async def test_the_file_is_found_and_read() -> None:
     assert await read(Sent(form(FILE))) == ("a.png", "image/png", BODY)
 
 
-@pytest.mark.parametrize(
+@over_rows(
     "body",
     [
         form(NOTE, FILE),
@@ -88,17 +89,15 @@ async def test_an_empty_file_is_a_file() -> None:
     assert (await read(Sent(form(part("file", b"", "a")))))[2] == b""
 
 
-@pytest.mark.parametrize(
-    "parts", [[], [NOTE], [part("image", BODY, "a.png")], [part("file", BODY)], [part("File", b"", "a")]]
-)
+@over_rows("parts", [[], [NOTE], [part("image", BODY, "a.png")], [part("file", BODY)], [part("File", b"", "a")]])
 async def test_a_form_without_the_file_is_refused(parts: list[bytes]) -> None:
     with pytest.raises(WrongParts) as refused:
         await read(Sent(form(*parts)))
     assert [(error.field, error.message) for error in refused.value.errors] == [("file", "is missing")]
 
 
-@pytest.mark.parametrize("second", [FILE, part("file", b"", "b.png"), part("file", b"text")])
-@pytest.mark.parametrize("between", [b"", NOTE])
+@over_rows("second", [FILE, part("file", b"", "b.png"), part("file", b"text")])
+@over_rows("between", [b"", NOTE])
 async def test_a_second_file_is_refused_before_the_first_counts_as_received(second: bytes, between: bytes) -> None:
     received = bytearray()
 

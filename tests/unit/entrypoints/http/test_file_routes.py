@@ -14,6 +14,7 @@ from domain.access import KeyScope
 from domain.errors import Unavailable
 from domain.events import Event, EventKind
 from domain.media import FileStatus
+from tests.tables import over_rows
 from tests.unit.contracts.things import NOW
 from tests.unit.entrypoints.http.gallery import Gallery, Headers, gallery
 from tests.unit.entrypoints.world import add_key, world
@@ -123,7 +124,7 @@ class TestListing:
             assert [file["id"] for file in page["data"]] == [each["id"] for each in expected], query
             assert page["total_items"] == len(expected)
 
-    @pytest.mark.parametrize(
+    @over_rows(
         "query",
         [
             "sort=name", "sort=", "sort=--size", "limit=0", "limit=101", "page=0", "sha256=abc", f"sha256={'g' * 64}",
@@ -231,7 +232,7 @@ class TestDeleting:
         assert (await listed(own, own.public_key))["total_items"] == 1
         assert (await listed(own, own.private_key))["total_items"] == 1
 
-    @pytest.mark.parametrize(
+    @over_rows(
         "body",
         [
             {}, {"ids": []}, {"ids": ["x"]}, {"ids": [1]}, {"ids": None}, {"ids": "x"}, [],
@@ -281,7 +282,7 @@ class TestTimeline:
 
 
 class TestLinks:
-    @pytest.mark.parametrize(
+    @over_rows(
         "body",
         [
             {"expires_in": 59}, {"expires_in": 604_801}, {"expires_in": "60"}, {"expires_in": 60.5},

@@ -7,6 +7,8 @@ from time import perf_counter
 import httpx2
 import pytest
 
+from tests.tables import over_rows
+
 pytestmark = pytest.mark.anyio
 
 TEXTS = [
@@ -110,13 +112,13 @@ async def test_hostile_documents_never_break_anything(client: httpx2.AsyncClient
             assert "\n" not in problem["detail"]
 
 
-@pytest.mark.parametrize("body", TEXTS, ids=repr)
+@over_rows("body", TEXTS, ids=repr)
 async def test_what_is_no_json_is_malformed(client: httpx2.AsyncClient, body: bytes) -> None:
     answer = await send(client, body)
     assert (answer.status_code, answer.json()["code"]) == (400, "malformed_json")
 
 
-@pytest.mark.parametrize(
+@over_rows(
     ("value", "status"),
     [
         (b"NaN", 400),

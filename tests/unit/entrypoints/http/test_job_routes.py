@@ -14,6 +14,7 @@ from domain.jobs import Job, JobKind, JobStatus
 from domain.pages import PageRequest
 from domain.projects import Project
 from entrypoints.http.schemas.jobs import INSTALLATION, labels, state_of
+from tests.tables import over_rows
 from tests.unit.contracts.things import NOW, later
 from tests.unit.entrypoints.world import World, add_project, caller_named, world
 
@@ -177,7 +178,7 @@ async def test_nonsense_is_refused(here: World, query: str) -> None:
         assert (await here.client.get(f"{path}?{query}", headers=here.headers[caller])).status_code == 422
 
 
-@pytest.mark.parametrize(
+@over_rows(
     ("changes", "state"),
     [
         ({}, "waiting"),

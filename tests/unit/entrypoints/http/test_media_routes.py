@@ -10,6 +10,7 @@ from adapters.memory.clock import ManualClock
 from application.ports.ingested import IngestedObject, IngestStatus, ObjectVersion
 from domain.jobs import JobKind
 from domain.media import FileStatus
+from tests.tables import over_rows
 from tests.unit.entrypoints.http.gallery import Gallery, gallery
 from tests.unit.entrypoints.world import world
 from tests.unit.use_cases.media.bytes import FILM, SOUND
@@ -105,7 +106,7 @@ async def test_the_list_is_over_all_projects_one_may_read(home: Gallery) -> None
     assert here["id"] not in alone.text
 
 
-@pytest.mark.parametrize(
+@over_rows(
     "query",
     ["sort_by=s3_key", "sort_by=created_at;drop", "order=up", "type=film", "status=pending1", "limit=0", "limit=101",
      "page=0", f"search={'x' * 201}"],

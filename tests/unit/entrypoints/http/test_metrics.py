@@ -25,6 +25,7 @@ from entrypoints.http.app import create_app
 from entrypoints.http.backlog_watch import BacklogWatch
 from entrypoints.http.operations import Door
 from entrypoints.http.routes.metrics import MetricsDoor
+from tests.tables import over_rows
 from tests.unit.adapters.exposition import read
 from tests.unit.entrypoints.http.conftest import EDGE
 from tests.unit.entrypoints.http.sample import THING, SampleDoor, authenticate
@@ -142,7 +143,7 @@ class TestThePage:
         assert page.total("darkroom_jobs") == 1
         assert page.total("darkroom_build_info") == 1
 
-    @pytest.mark.parametrize(
+    @over_rows(
         "headers",
         [
             {},

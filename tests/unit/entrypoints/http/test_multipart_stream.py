@@ -12,6 +12,7 @@ from starlette.types import Message
 
 from domain.errors import DarkroomError, Malformed, TooLarge, UnsupportedMedia
 from entrypoints.http.multipart_stream import read_parts
+from tests.tables import over_rows
 
 pytestmark = pytest.mark.anyio
 
@@ -132,7 +133,7 @@ async def test_small_fields_are_text() -> None:
             [await each.text(limit=10) async for each in read_parts(request([part("a", content) + b"--XX--"]))]
 
 
-@pytest.mark.parametrize(
+@over_rows(
     "content_type", ["", "application/json", "multipart/mixed; boundary=XX", "application/x-www-form-urlencoded"]
 )
 async def test_only_forms_are_taken(content_type: str) -> None:
@@ -140,13 +141,13 @@ async def test_only_forms_are_taken(content_type: str) -> None:
         await read(request([WHOLE], content_type))
 
 
-@pytest.mark.parametrize("boundary", ["", "; boundary=", "; boundary=" + "a" * 201, '; boundary="\xe4"'])
+@over_rows("boundary", ["", "; boundary=", "; boundary=" + "a" * 201, '; boundary="\xe4"'])
 async def test_a_form_needs_a_boundary(boundary: str) -> None:
     with pytest.raises(Malformed):
         await read(request([WHOLE], "multipart/form-data" + boundary))
 
 
-@pytest.mark.parametrize(
+@over_rows(
     ("body", "kind"),
     [
         (b"nothing of the kind", Malformed),
@@ -173,7 +174,7 @@ async def test_the_whole_form_can_be_limited() -> None:
         await read(request([WHOLE]), max_bytes=len(WHOLE) - 1)
 
 
-@pytest.mark.parametrize(
+@over_rows(
     ("written", "name"),
     [
         ('; filename="../../e\x01\x7fvil.png"', "../../evil.png"),
@@ -218,7 +219,7 @@ async def test_how_long_the_file_is_at_most_is_known_before_it_is_read(
     assert told == [None] * len(before) + [expected] + [None] * len(after)
 
 
-@pytest.mark.parametrize("length", [None, "", "many", "9" * 30])
+@over_rows("length", [None, "", "many", "9" * 30])
 async def test_without_a_sound_length_nothing_is_expected(length: str | None) -> None:
     told = [each.expected_size async for each in read_parts(request([WHOLE], length=length))]
     assert told == [None, None, None]

@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message
 from domain.access import Caller
 from entrypoints.http.operations import Auth, Op
 from entrypoints.http.routing import routes_of
+from tests.tables import over_rows
 from tests.unit.entrypoints.http.conftest import Lines
 from tests.unit.entrypoints.http.sample import THING, SampleDoor, authenticate
 
@@ -66,7 +67,7 @@ async def test_an_optional_body_may_be_absent(client: httpx2.AsyncClient) -> Non
     assert (await client.post("/things/maybe", json={"name": "a"})).json() is True
 
 
-@pytest.mark.parametrize(
+@over_rows(
     ("content_type", "status"),
     [
         ("application/json", 201),
@@ -95,7 +96,7 @@ async def test_queries_are_converted_and_unknown_names_left_alone(client: httpx2
     assert answer.json() == {"page": 2, "limit": 10, "kind": ["image", "video"], "wish": None}
 
 
-@pytest.mark.parametrize("query", ["limit=0", "limit=101", "limit=ten", "page=-1", "page=", "kind=%00"])
+@over_rows("query", ["limit=0", "limit=101", "limit=ten", "page=-1", "page=", "kind=%00"])
 async def test_wrong_queries_are_invalid(client: httpx2.AsyncClient, query: str) -> None:
     answer = await client.get(f"/things?{query}")
     assert answer.status_code == 422

@@ -12,6 +12,7 @@ from adapters.memory.state import MemoryDatabase
 from domain.jobs import JobKind
 from domain.settings import MIB
 from domain.usage import UsageKind, UsageLine
+from tests.tables import over_rows
 from tests.unit.entrypoints.world import World, add_project, world
 
 pytestmark = pytest.mark.anyio
@@ -215,7 +216,7 @@ async def test_usage_day_by_day(here: World) -> None:
     assert (usual["from"], usual["to"]) == (str(today - timedelta(days=29)), str(today))
 
 
-@pytest.mark.parametrize(
+@over_rows(
     "query",
     ["from=1", "from=2026-1-1", "from=2026-02-30", "to=2026-01-01T00:00:00", "from=2026-02-01&to=2026-01-01",
      "from=2024-01-01&to=2026-01-01", "from="],

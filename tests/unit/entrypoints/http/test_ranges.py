@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from entrypoints.http.ranges import MOST_ASKED, MOST_PARTS, ByteRange, UnsatisfiableRange, wanted_ranges
+from tests.tables import over_rows
 
 SIZES = st.integers(0, 300)
 SOME = st.none() | st.integers(0, 400)
@@ -16,7 +17,7 @@ def asked(value: str, size: int = 100) -> list[tuple[int, int]]:
     return [(part.start, part.end) for part in wanted_ranges(value, size)]
 
 
-@pytest.mark.parametrize(
+@over_rows(
     ("value", "start", "end"),
     [
         ("bytes=0-0", 0, 1),
@@ -42,7 +43,7 @@ def test_one_range_is_served(value: str, start: int, end: int) -> None:
     assert ByteRange(start, end).length == end - start
 
 
-@pytest.mark.parametrize(
+@over_rows(
     ("value", "parts"),
     [
         ("bytes=0-1,5-6", [(0, 2), (5, 7)]),
@@ -65,19 +66,19 @@ def test_several_are_served_in_their_order_and_those_that_touch_as_one(
     assert asked(value) == parts
 
 
-@pytest.mark.parametrize("value", ["bytes=100-", "bytes=100-200", "bytes=101-101", "bytes=-0", "bytes=100-,-0,400-500"])
+@over_rows("value", ["bytes=100-", "bytes=100-200", "bytes=101-101", "bytes=-0", "bytes=100-,-0,400-500"])
 def test_ranges_beyond_the_end_are_refused(value: str) -> None:
     with pytest.raises(UnsatisfiableRange):
         asked(value)
 
 
-@pytest.mark.parametrize("value", ["bytes=0-", "bytes=0-0", "bytes=-5", "bytes=-0", "bytes=0-1,-1"])
+@over_rows("value", ["bytes=0-", "bytes=0-0", "bytes=-5", "bytes=-0", "bytes=0-1,-1"])
 def test_nothing_has_no_parts(value: str) -> None:
     with pytest.raises(UnsatisfiableRange):
         asked(value, 0)
 
 
-@pytest.mark.parametrize(
+@over_rows(
     "value",
     [
         "",

@@ -19,6 +19,7 @@ from entrypoints.http.operations import Auth, Op
 from entrypoints.http.rates import EVERYTHING_ELSE, LOGIN, METRICS, PRESIGN, REFRESH, REGISTER, RateRule, counted_as
 from entrypoints.http.routes.health import HealthDoor, Readiness
 from entrypoints.http.server import as_seen, serve
+from tests.tables import over_rows
 from tests.unit.entrypoints.http.conftest import EDGE, Lines
 from tests.unit.entrypoints.http.sample import SampleDoor, authenticate
 
@@ -176,7 +177,7 @@ class TestWhatIsCounted:
             assert not set(RATE_HEADERS) & set((await client.post("/few")).headers)
 
 
-@pytest.mark.parametrize(
+@over_rows(
     ("host", "counted"),
     [
         ("192.0.2.1", "192.0.2.1"),

@@ -17,6 +17,7 @@ from application.ports.blob_store import BlobInfo
 from domain.media import Variant, VariantStatus
 from entrypoints.http.app import EdgeConfig, create_app
 from entrypoints.http.blob_responses import FOREVER, BlobResponses
+from tests.tables import over_rows
 from tests.unit.contracts.drawn import encoded, quarters
 from tests.unit.entrypoints.http.gallery import Gallery, gallery
 from tests.unit.entrypoints.world import world
@@ -102,7 +103,7 @@ async def test_signing_in_takes_nothing_away_that_everybody_may_see(place: Galle
     assert answers[0].json() == answers[1].json()
 
 
-@pytest.mark.parametrize(
+@over_rows(
     ("wanted", "start", "end"),
     [
         ("bytes=0-0", 0, 1), ("bytes=2-4", 2, 5), ("bytes=5-", 5, 10), ("bytes=-3", 7, 10), ("bytes=0-999", 0, 10),
@@ -118,7 +119,7 @@ async def test_a_part_of_it(place: Gallery, wanted: str, start: int, end: int) -
     assert answer.headers["content-length"] == str(end - start)
 
 
-@pytest.mark.parametrize("wanted", ["bytes=0-1,5-4", "lines=1-2", "bytes=4-2", "bytes=-", "bytes=a-b", "bytes", ""])
+@over_rows("wanted", ["bytes=0-1,5-4", "lines=1-2", "bytes=4-2", "bytes=-", "bytes=a-b", "bytes", ""])
 async def test_other_wishes_get_the_whole(place: Gallery, wanted: str) -> None:
     kept = await place.keep(b"0123456789")
     answer = await place.client.get(path_of(kept["url"]), headers={"Range": wanted})
@@ -222,8 +223,8 @@ async def test_head_is_get_without_the_bytes(place: Gallery) -> None:
     assert same.status_code == 304
 
 
-@pytest.mark.parametrize(("kind", "body"), HOSTILE.items(), ids=HOSTILE)
-@pytest.mark.parametrize("query", ["", "?download=1", "?download=0"])
+@over_rows(("kind", "body"), HOSTILE.items(), ids=HOSTILE)
+@over_rows("query", ["", "?download=1", "?download=0"])
 async def test_what_a_browser_might_run_is_only_ever_saved(place: Gallery, kind: str, body: bytes, query: str) -> None:
     kept = await place.keep(body, "x.html", "text/html")
     assert kept["mime_type"] == kind
@@ -292,7 +293,7 @@ async def test_every_state_of_a_variant_has_its_answer(place: Gallery) -> None:
         assert answer.headers["cache-control"] == "no-store"
 
 
-@pytest.mark.parametrize("key", ["nothing", "../../etc/passwd", "%2e%2e/x", "a//b", "a%00b", "%ff", "x" * 5000, ""])
+@over_rows("key", ["nothing", "../../etc/passwd", "%2e%2e/x", "a//b", "a%00b", "%ff", "x" * 5000, ""])
 async def test_keys_that_lead_nowhere(place: Gallery, key: str) -> None:
     answer = await place.client.get(f"/blobs/{key}")
     assert answer.status_code in {404, 422}, answer.text

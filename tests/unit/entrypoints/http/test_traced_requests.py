@@ -9,6 +9,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from adapters.memory.traces import MemoryTraces
 from entrypoints.http.middleware.traced_requests import TracedRequests
+from tests.tables import over_rows
 
 pytestmark = pytest.mark.anyio
 
@@ -55,7 +56,7 @@ async def test_a_method_nobody_knows_is_not_repeated() -> None:
     assert "GEHEIM" not in repr(request)
 
 
-@pytest.mark.parametrize(("status", "failed"), [(200, False), (404, False), (429, False), (500, True), (503, True)])
+@over_rows(("status", "failed"), [(200, False), (404, False), (429, False), (500, True), (503, True)])
 async def test_which_answers_are_failures(status: int, failed: bool) -> None:
     traces = MemoryTraces()
     await ask(traces, answering(status))

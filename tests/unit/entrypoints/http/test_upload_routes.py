@@ -13,6 +13,7 @@ from starlette.types import Message
 from domain.access import KeyScope
 from domain.media import FileStatus
 from entrypoints.http.app import EdgeConfig, create_app
+from tests.tables import over_rows
 from tests.unit.contracts.drawn import encoded, png_claiming, quarters
 from tests.unit.entrypoints.http.gallery import Gallery, gallery
 from tests.unit.entrypoints.world import add_key, add_project, world
@@ -180,8 +181,8 @@ WRONG_FORMS: dict[str, tuple[bytes, int]] = {
 }
 
 
-@pytest.mark.parametrize("path", ["/upload/file", "/upload/image"])
-@pytest.mark.parametrize(("body", "status"), WRONG_FORMS.values(), ids=WRONG_FORMS)
+@over_rows("path", ["/upload/file", "/upload/image"])
+@over_rows(("body", "status"), WRONG_FORMS.values(), ids=WRONG_FORMS)
 async def test_a_form_that_is_not_whole_leaves_nothing(
     place: Gallery, path: str, body: bytes, status: int, without_a_trace: Unchanged
 ) -> None:

@@ -2,12 +2,11 @@
 
 from uuid import UUID, uuid4
 
-import pytest
-
 from application.files.shown_metadata import shown_metadata, without_places
 from application.ports.files import FileView
 from domain.access import Caller, KeyCaller, KeyScope, Permission, Role, UserCaller
 from domain.settings import Visibility
+from tests.tables import over_rows
 from tests.unit.contracts.things import media_file
 
 OWNER = UUID(int=1)
@@ -19,7 +18,7 @@ def person(user_id: UUID, role: Role = Role.USER, *permissions: str) -> UserCall
     return UserCaller(user_id, "somebody", role, frozenset(permissions))
 
 
-@pytest.mark.parametrize(
+@over_rows(
     ("caller", "sees"),
     [
         (person(OWNER), True),

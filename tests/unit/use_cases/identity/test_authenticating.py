@@ -18,6 +18,7 @@ from domain.errors import Invalid, NotSignedIn
 from domain.identity import User
 from domain.pages import Page, PageRequest
 from domain.projects import Project, ProjectMissing
+from tests.tables import over_rows
 from tests.unit.contracts.things import project, put
 from tests.unit.use_cases.identity.house import SECOND, SOMEWHERE, House, asking
 
@@ -146,7 +147,7 @@ async def test_a_refresh_token_is_no_access_token(house: House, authenticate: Au
     await refused(authenticate, (await house.signed_in()).refresh_token)
 
 
-@pytest.mark.parametrize("secret", ["", "x", "dk_", "dk_unknown", "a.b.c", "\ud800", "dk_\ud800", "x" * 10_000])
+@over_rows("secret", ["", "x", "dk_", "dk_unknown", "a.b.c", "\ud800", "dk_\ud800", "x" * 10_000])
 async def test_nonsense_signs_nobody_in(authenticate: Authenticate, secret: str) -> None:
     await refused(authenticate, secret)
 

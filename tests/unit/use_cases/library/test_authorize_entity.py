@@ -18,6 +18,7 @@ from adapters.memory.clock import ManualClock
 from application.library.authorize_entity import AuthorizeEntity
 from domain.entity_access import EntityMode, EntityNeed
 from domain.errors import DarkroomError, Forbidden, NotSignedIn
+from tests.tables import over_rows
 from tests.unit.use_cases.identity.house import PASSWORD, SOMEWHERE, House
 
 pytestmark = pytest.mark.anyio
@@ -111,7 +112,7 @@ async def outcome(authorize: AuthorizeEntity, need: EntityNeed, token: str | Non
     return None
 
 
-@pytest.mark.parametrize(("mode", "need", "token"), list(product(MODES, EntityNeed, TOKENS)))
+@over_rows(("mode", "need", "token"), list(product(MODES, EntityNeed, TOKENS)))
 async def test_the_truth_table(
     authorize: Callable[[EntityMode], AuthorizeEntity], mode: str, need: EntityNeed, token: str
 ) -> None:

@@ -10,6 +10,7 @@ from domain.access import EVERYTHING
 from domain.errors import Unavailable
 from domain.media import FileStatus, MediaFile
 from domain.projects import ProjectMissing
+from tests.tables import over_rows
 from tests.unit.use_cases.studio import JPEG, Studio, sent
 
 pytestmark = pytest.mark.anyio
@@ -87,8 +88,8 @@ async def test_the_file_shows_only_once_its_bytes_are_safe() -> None:
     assert await studio.file(file.id) == file
 
 
-@pytest.mark.parametrize("how", STOPS)
-@pytest.mark.parametrize("step", range(len(BEFORE_IT_SHOWS)))
+@over_rows("how", STOPS)
+@over_rows("step", range(len(BEFORE_IT_SHOWS)))
 async def test_whatever_stops_it_leaves_neither_row_nor_blob(step: int, how: Callable[[], Awaitable[None]]) -> None:
     studio = await Studio().open()
     await stopped(studio, step, how)

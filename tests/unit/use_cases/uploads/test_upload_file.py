@@ -14,6 +14,7 @@ from domain.media import FileStatus
 from domain.media_kinds import MediaKind
 from domain.projects import ProjectMissing, QuotaExceeded
 from domain.uploads import EmptyUpload, TypeNotAllowed
+from tests.tables import over_rows
 from tests.unit.contracts.things import NOW, project, put
 from tests.unit.use_cases.studio import JPEG, Studio, in_pieces, sent, sha256
 
@@ -83,7 +84,7 @@ async def test_nothing_at_all_is_no_file(studio: Studio, pieces: list[bytes]) ->
     assert studio.steps.seen == []
 
 
-@pytest.mark.parametrize(
+@over_rows(
     ("installation", "of_the_project", "takes", "refuses"),
     [(10, None, 10, 11), (-1, 10, 10, 11), (20, 10, 10, 11), (10, 20, 10, 11), (10, -1, 10, 11)],
 )
