@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
@@ -62,13 +63,18 @@ def _held(room: Darkroom) -> list[Opened]:
 
 async def find_project(room: Darkroom, named: str) -> Project:
     """The project with this id or slug that is not in the bin; `ProjectMissing`, or `Invalid` for a slug of several."""
-    found = [project async for project in every_project(room) if named in {project.slug, str(project.id)}]
+    with suppress(ValueError):
+        project: Project | None = await room.database().projects.get(EVERYTHING, UUID(named))
+        if project is not None and project.open:
+            return project
+    # One that is made meanwhile moves the pages on, and with them a project to the next one.
+    found = {project.id: project async for project in every_project(room) if project.slug == named}
     if not found:
         raise ProjectMissing(f"there is no project {named}; 'darkroom projects list' shows those there are")
     if len(found) > 1:
-        ids = ", ".join(str(project.id) for project in found)
+        ids = ", ".join(map(str, found))
         raise Invalid(f"{len(found)} projects have the slug {named}; name one by its id: {ids}")
-    return found[0]
+    return next(iter(found.values()))
 
 
 async def every_project(room: Darkroom) -> AsyncIterator[Project]:
