@@ -5,6 +5,7 @@ SHELL := /bin/sh
 VENV ?= .venv
 export VENV
 BIN := $(VENV)/bin
+TIMES ?= 20
 CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 UNIT_WORKERS ?= $(CORES)
 INTEGRATION_WORKERS ?= $(shell echo $$(($(CORES) * 2)))
@@ -17,7 +18,7 @@ UV ?= $(BIN)/uv
 COMPILE = $(UV) pip compile --system-certs --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-emit-index-url --no-emit-find-links
 
-.PHONY: help run test test-fast units integration soak bench check lint types architecture coverage format build lock clean venv venv-dev services
+.PHONY: help run test test-fast units integration soak repeat bench check lint types architecture coverage format build lock clean venv venv-dev services
 
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -39,6 +40,9 @@ units: venv-dev ## Run the tests that need nothing running
 # These wait more than they compute. Each worker has servers of its own, so that none disturbs another.
 integration: venv-dev services ## Run the tests with real servers and programs
 	@exec $(BIN)/python -m pytest -n $(INTEGRATION_WORKERS) --dist worksteal tests/integration
+
+repeat: venv-dev ## Repeat tests on a busy machine, with a tally: TESTS="tests/unit/adapters/test_sandbox.py" TIMES=20
+	@exec $(BIN)/python scripts/repeat.py --times $(TIMES) --busy $(CORES) $(TESTS)
 
 soak: venv-dev services ## Run what takes long: ten thousand files, long fuzzing, faults again and again
 	@exec $(BIN)/python -m pytest -n $(CORES) --dist worksteal --soak -m soak -o faulthandler_timeout=3600 tests $(ARGS)

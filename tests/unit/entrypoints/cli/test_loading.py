@@ -9,7 +9,7 @@ import pytest
 
 from entrypoints.cli.listing import COMMANDS, LazyCommand, commands
 from tests.conftest import ROOT
-from tests.servers.process import completed
+from tests.servers.process import completed, ending_with_us
 
 HEAVY = {
     "adapters",
@@ -68,7 +68,9 @@ def test_no_help_loads_what_only_the_work_needs(tmp_path: Path) -> None:
 
 def cpu_of(*words: str) -> float:
     """Seconds of CPU that a Python with these words takes, its start included."""
-    child = subprocess.Popen([sys.executable, *words], env=ENVIRONMENT, stdout=subprocess.DEVNULL)
+    child = subprocess.Popen(
+        [sys.executable, *words], env=ENVIRONMENT, stdout=subprocess.DEVNULL, preexec_fn=ending_with_us()
+    )
     _, status, usage = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
     assert child.returncode == 0, words
