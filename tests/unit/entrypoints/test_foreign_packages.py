@@ -90,7 +90,7 @@ def test_an_environment_without_its_lists_is_none_of_our_business(site: Path) ->
 def test_a_wheel_that_was_really_installed_is_named(tmp_path: Path) -> None:
     wheel = foreign_wheel(tmp_path, "adapters", {"adapters/__init__.py": ""})
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "-q", "--no-index", "--no-deps"]
-    subprocess.run([*pip, f"--target={tmp_path}/target", wheel], check=True, timeout=60)
+    completed([*pip, f"--target={tmp_path}/target", wheel], check=True)
     found = foreign_packages([f"{tmp_path}/target", *sys.path])
     assert found == f"the distribution adapters 1.2.0 has files in our package adapters: {ADVICE}"
 
