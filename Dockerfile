@@ -1,4 +1,4 @@
-ARG PYTHON=python:3.12-slim-bookworm
+ARG PYTHON=python:3.13-slim-bookworm
 
 FROM ${PYTHON} AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
@@ -6,8 +6,8 @@ WORKDIR /source
 RUN python -m venv /opt/darkroom
 # The libraries change seldom and the source often, so they are layers of their own. HEIC and traces come along.
 COPY requirements-image.lock requirements-build.lock ./
-RUN /opt/darkroom/bin/pip install --require-hashes -r requirements-image.lock \
-    && pip install --require-hashes -r requirements-build.lock
+RUN /opt/darkroom/bin/pip install --no-deps --require-hashes -r requirements-image.lock \
+    && pip install --no-deps --require-hashes -r requirements-build.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY migrations migrations
 COPY src src
