@@ -3,12 +3,13 @@
 from datetime import timedelta
 from functools import partial
 
-import anyio
+from sqlalchemy import update
 
 from adapters.sql.api_keys import SqlApiKeyReads
 from adapters.sql.audit import SqlAuditReads
 from adapters.sql.backlog import SqlBacklog
 from adapters.sql.database import SqlDatabase
+from adapters.sql.dbtime import Later
 from adapters.sql.entities import SqlEntityReads
 from adapters.sql.event_log import SqlEventLog
 from adapters.sql.events import SqlEventReads
@@ -27,14 +28,20 @@ from adapters.sql.replays import SqlReplays
 from adapters.sql.roles import SqlRoleReads
 from adapters.sql.sessions import SqlSessionReads
 from adapters.sql.store import SqlStore
+from adapters.sql.tables import jobs, replays
+from adapters.sql.types import UtcDateTime
 from adapters.sql.usage import SqlUsageReads
 from adapters.sql.users import SqlUserReads
 from tests.unit.contracts.rooms import Rooms
 
 
-async def pass_time(by: timedelta) -> None:
-    """A database's clock cannot be set."""
-    await anyio.sleep(by.total_seconds())
+async def pass_time(database: SqlDatabase, by: timedelta) -> None:
+    """A database's clock cannot be set, so what it has stamped becomes older, without any waiting."""
+    async with database.transaction() as connection:
+        for table in (jobs, replays):
+            moved = {each.name: Later(each, -by) for each in table.columns if isinstance(each.type, UtcDateTime)}
+            await connection.execute(update(table).values(moved))
+        await connection.commit()
 
 
 def sql_rooms(database: SqlDatabase) -> Rooms:
@@ -63,5 +70,5 @@ def sql_rooms(database: SqlDatabase) -> Rooms:
         queue=SqlJobQueue(database),
         secrets=SqlInstallationSecrets(database),
         another_queue=partial(SqlJobQueue, database),
-        pass_time=pass_time,
+        pass_time=partial(pass_time, database),
     )

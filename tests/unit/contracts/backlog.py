@@ -9,7 +9,7 @@ from tests.unit.contracts.jobs import claim_one, lease_of
 from tests.unit.contracts.rooms import Rooms
 from tests.unit.contracts.things import job, project, put, queued
 
-A_MOMENT, LEASE, NEVER = timedelta(milliseconds=50), timedelta(milliseconds=120), timedelta(days=1)
+A_MOMENT, LEASE, NEVER = timedelta(milliseconds=50), timedelta(minutes=1), timedelta(days=1)
 
 
 def counts(backlog: Sequence[Standing]) -> dict[tuple[str, JobState], int]:

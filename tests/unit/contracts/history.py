@@ -30,7 +30,7 @@ from tests.unit.contracts.things import (
 LONG_AGO = datetime(2001, 1, 1, tzinfo=UTC)
 FAR_AHEAD = datetime(2100, 1, 1, tzinfo=UTC)
 A_DAY = timedelta(days=1)
-A_WHILE = timedelta(milliseconds=600)
+A_WHILE = timedelta(hours=1)
 ALL = PageRequest(1, 100)
 
 

@@ -60,6 +60,7 @@ class JobControlContract:
         await put(rooms.store, home)
         kept = await failed(rooms, job(home.id, unique_key="sync", payload={"a": 1}))
         await rooms.pass_time(A_MOMENT)
+        kept = await fetched(rooms, kept.id)
         async with rooms.store.begin() as unit:
             assert await unit.job_control.requeue(kept.id)
             await unit.commit()

@@ -10,7 +10,7 @@ from tests.unit.contracts.rooms import Rooms
 from tests.unit.contracts.things import ODD_TEXT
 
 OURS, THEIRS = UUID(int=1), UUID(int=2)
-LONG, SHORT = timedelta(hours=24), timedelta(milliseconds=200)
+LONG, SHORT = timedelta(hours=24), timedelta(minutes=1)
 ANSWER = f'{{"status": 201, "body": "{ODD_TEXT.encode("unicode_escape").decode()}"}}'
 UNDER_WAY = Replay("", None)
 
