@@ -22,7 +22,7 @@ from tests.servers.process import started  # noqa: E402
 BURNER = [sys.executable, "-c", "while True: pass"]
 
 
-@dataclass
+@dataclass(eq=False)
 class Tally:
     """A pytest plugin that runs every test so many times, one after the other, and counts."""
 

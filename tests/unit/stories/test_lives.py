@@ -1,17 +1,23 @@
 """The lives of files and projects, in memory and on SQLite with a folder."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import settings
+from hypothesis.internal.conjecture import engine
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.unit.stories.installation import Installation
 from tests.unit.stories.lives import Lives
 
 pytestmark = pytest.mark.slow
+
+SHRINKING_SECONDS = 45
+# A longer search, as in: LIVES=10 pytest -o faulthandler_timeout=0 tests/unit/stories
+MORE_EXAMPLES = int(os.environ.get("LIVES", "1"))
 
 
 @pytest.fixture
@@ -35,8 +41,11 @@ def told(place: Callable[[], Installation], *, examples: int, steps: int) -> Non
         pass
 
     There.place = staticmethod(place)
-    chosen = settings(max_examples=examples, stateful_step_count=steps, deadline=None)
-    run_state_machine_as_test(There, settings=chosen)
+    chosen = settings(max_examples=examples * MORE_EXAMPLES, stateful_step_count=steps, deadline=None)
+    with pytest.MonkeyPatch.context() as patch:
+        # Hypothesis has no setting for it. Its own limit is that of a hanging test, which would be taken for one.
+        patch.setattr(engine, "MAX_SHRINKING_SECONDS", SHRINKING_SECONDS)
+        run_state_machine_as_test(There, settings=chosen)
 
 
 def test_in_memory(folder: Callable[[], Path]) -> None:
