@@ -124,4 +124,4 @@ class RefreshChains(RuleBasedStateMachine):
 
 
 RefreshChains.TestCase.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)
-TestRefreshChains = RefreshChains.TestCase
+TestRefreshChains = pytest.mark.slow(RefreshChains.TestCase)
