@@ -153,7 +153,7 @@ def test_the_workflow_checks_every_python_that_we_claim_to_support() -> None:
     classifiers = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["classifiers"]
     claimed = [each.rpartition(" ")[2] for each in classifiers if re.search(r":: 3\.\d+$", each)]
     assert list(by_python) == claimed
-    assert by_python == {python: "check" if python == claimed[0] else "test-fast" for python in claimed}
+    assert by_python == {"3.11": "check", "3.12": "test-fast", "3.13": "units", "3.14": "test-fast"}
     assert set(by_python.values()) <= TARGETS
     assert "make ${{ matrix.target }}" in [step.get("run") for step in job["steps"]]
 
