@@ -336,19 +336,27 @@ class TestHeads:
         assert "Traceback" not in logged.text
 
 
+async def seconds_of_a_request(port: int) -> float:
+    """The quickest of many, each on a connection of its own: what one takes when nothing else disturbs."""
+    took = []
+    for _ in range(50):
+        started = monotonic()
+        async with connected(port) as client:
+            await client.send(request("GET", "/things"))
+            assert (await client.answer())[0] == 200
+        took.append(monotonic() - started)
+    return min(took)
+
+
 async def test_normal_requests_stay_fast_beside_idle_ones(port: int) -> None:
+    alone = await seconds_of_a_request(port)
     idle = [await asyncio.open_connection("127.0.0.1", port) for _ in range(300)]
     try:
         for n, (_, writer) in enumerate(idle):
             writer.write(
                 b"" if n % 3 == 0 else b"GET /th" if n % 3 == 1 else b"POST /raw HTTP/1.1\r\nContent-Length: 9\r\n\r\nx"
             )
-        started = monotonic()
-        for _ in range(20):
-            async with connected(port) as client:
-                await client.send(request("GET", "/things"))
-                assert (await client.answer())[0] == 200
-        assert monotonic() - started < 1
+        assert await seconds_of_a_request(port) < 5 * alone
     finally:
         for _, writer in idle:
             writer.close()
