@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import typer
 from typer.core import TyperGroup
 
 
@@ -14,3 +15,10 @@ class QuickGroup(TyperGroup):
         if option is not None:
             option.default = False
         return option
+
+
+def command_group(help_text: str) -> typer.Typer:
+    """Commands below a command, such as those of `darkroom jobs`; without any of them it prints its help."""
+    return typer.Typer(
+        cls=QuickGroup, add_completion=False, rich_markup_mode=None, no_args_is_help=True, help=help_text
+    )

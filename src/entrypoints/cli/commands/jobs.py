@@ -6,18 +6,14 @@ from uuid import UUID
 import typer
 
 from domain.jobs import JobStatus
-from entrypoints.cli.group import QuickGroup
+from entrypoints.cli.group import command_group
 from entrypoints.cli.options import DataDir, Json
 
-jobs = typer.Typer(
-    cls=QuickGroup,
-    add_completion=False,
-    rich_markup_mode=None,
-    no_args_is_help=True,
-    help="Look at jobs, and tell them what to do.\n\n"
+jobs = command_group(
+    "Look at jobs, and tell them what to do.\n\n"
     "A job is a picture whose variants are to be made, a project to be brought in line with its settings, or "
     "housekeeping. It waits, is being done (active), and ends as completed, failed or cancelled; one that failed "
-    "for a reason that passes is tried again later (delayed).",
+    "for a reason that passes is tried again later (delayed)."
 )
 
 JobId = Annotated[UUID, typer.Argument(metavar="ID", help="The job, as 'darkroom jobs list' shows it.")]

@@ -6,18 +6,15 @@ from typing import Annotated
 import typer
 
 from domain.access import KeyScope
-from entrypoints.cli.group import QuickGroup
+from entrypoints.cli.group import command_group
 from entrypoints.cli.options import DataDir, Json, ProjectName
 
-keys = typer.Typer(cls=QuickGroup, add_completion=False, rich_markup_mode=None, no_args_is_help=True)
+keys = command_group("Make API keys.\n\nWith an API key a program reads a project's files and uploads to it.")
 
 
 @keys.callback()
 def _keys() -> None:
-    """Make API keys.
-
-    With an API key a program reads a project's files and uploads to it.
-    """
+    """Without a callback a single command would take the place of its group."""
 
 
 @keys.command()

@@ -5,16 +5,12 @@ from typing import Annotated
 
 import typer
 
-from entrypoints.cli.group import QuickGroup
+from entrypoints.cli.group import command_group
 from entrypoints.cli.options import DataDir, Json
 
-projects = typer.Typer(
-    cls=QuickGroup,
-    add_completion=False,
-    rich_markup_mode=None,
-    no_args_is_help=True,
-    help="Make projects, and list them.\n\n"
-    "A project has its own files, variants, API keys and limits. This works on the database; the service need not run.",
+projects = command_group(
+    "Make projects, and list them.\n\n"
+    "A project has its own files, variants, API keys and limits. This works on the database; the service need not run."
 )
 
 
