@@ -53,5 +53,7 @@ class Stop:
             loop.add_signal_handler(number, self.ask)
 
     def off_signals(self) -> None:
-        """Leave Ctrl-C to the caller again; SIGTERM goes on asking until the loop is closed."""
-        asyncio.get_running_loop().remove_signal_handler(signal.SIGINT)
+        """Leave both to the caller again. A loop that closed with them would leave Python writing to its closed pipe."""
+        loop = asyncio.get_running_loop()
+        for number in SIGNALS:
+            loop.remove_signal_handler(number)

@@ -57,8 +57,9 @@ async def test_signals_ask(first: signal.Signals, second: signal.Signals) -> Non
             os.kill(os.getpid(), second)
             await stop.now.wait()
     finally:
-        for number in SIGNALS:
-            asyncio.get_running_loop().remove_signal_handler(number)
+        stop.off_signals()
+    assert signal.set_wakeup_fd(-1) == -1, "a signal would be written to the pipe of a loop that is closed"
+    assert [signal.getsignal(number) for number in SIGNALS] == [signal.SIG_DFL, signal.default_int_handler]
 
 
 async def test_what_is_given_up_is_cancelled_once_asked() -> None:
