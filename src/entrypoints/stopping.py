@@ -53,7 +53,7 @@ class Stop:
             loop.add_signal_handler(number, self.ask)
 
     def off_signals(self) -> None:
-        """Leave both to the caller again. A loop that closed with them would leave Python writing to its closed pipe."""
+        """Leave both to the caller again. Python would write a late signal to the pipe of a loop that is closed."""
         loop = asyncio.get_running_loop()
         for number in SIGNALS:
             loop.remove_signal_handler(number)

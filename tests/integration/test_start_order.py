@@ -6,11 +6,11 @@ from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-import httpx2
 import pytest
 from anyio.from_thread import start_blocking_portal
 
 from tests.integration.stories.running import PATIENCE, darkroom, free_port, process, wait_until_ready
+from tests.servers import http
 from tests.servers.tcp_proxy import Fault, TcpProxy
 
 AWAY = Fault(up=0)
@@ -43,9 +43,9 @@ def until_it_says(log: Path, words: str) -> None:
 
 def check_unready(url: str) -> None:
     """It lives, and sends everybody who wants something of the database away for a while."""
-    assert httpx2.get(f"{url}/health", timeout=10).status_code == 200
-    sign_in = httpx2.post(f"{url}/auth/login", json=PERSON, timeout=30)
-    for answer in (httpx2.get(f"{url}/health/ready", timeout=30), sign_in):
+    assert http.get(f"{url}/health", timeout=10).status_code == 200
+    sign_in = http.post(f"{url}/auth/login", json=PERSON, timeout=30)
+    for answer in (http.get(f"{url}/health/ready", timeout=30), sign_in):
         assert answer.status_code == 503, answer.text
         assert int(answer.headers["retry-after"]) > 0
 
@@ -75,7 +75,7 @@ def test_the_database_comes_last(
         wait_until_ready(url, api, logs["serve"])
         assert "made the first superuser" in logs["serve"].read_text()
         until_it_says(logs["worker"], WORKING)
-        assert httpx2.post(f"{url}/auth/login", json=PERSON, timeout=30).status_code == 200
+        assert http.post(f"{url}/auth/login", json=PERSON, timeout=30).status_code == 200
     assert "Traceback" not in "".join(log.read_text() for log in logs.values())
 
 

@@ -2,7 +2,7 @@
 
 serve, worker …   the usual command, with the ODDITY named by the environment
 brood             an API for each line read, with the oddity that stands there
-sweep, rounds     sweep once, or again and again, with GRACE in seconds, shorter than anybody may choose
+rounds            sweep again and again, with GRACE in seconds, shorter than operators can choose
 
 dies of gif       the worker is killed whenever it is to render a GIF
 engine NAME       pictures are rendered by one of the hostile engines
@@ -14,8 +14,6 @@ import os
 import signal
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator
-from dataclasses import replace
-from datetime import timedelta
 from typing import Any, NoReturn
 
 from adapters.filesystem.blobs import FilesystemBlobs
@@ -24,11 +22,10 @@ from adapters.sandbox.transformer import SandboxedTransformer
 from adapters.sql.store import SqlUnitOfWork
 from entrypoints.cli.main import main
 from entrypoints.settings import load_settings
-from entrypoints.wiring.container import Darkroom
-from entrypoints.wiring.parts import opened
+from tests.integration.faults.places import sweeping
 from tests.servers.process import end_with
 
-BROOD, SWEEP, ROUNDS = "brood", "sweep", "rounds"
+BROOD, ROUNDS = "brood", "rounds"
 
 
 def die() -> NoReturn:
@@ -129,14 +126,11 @@ def brood() -> None:
         sys.stdout.flush()
 
 
-async def sweep(rounds: int) -> None:
-    """Sweep so many times, and say so each time."""
-    room = Darkroom(settings=load_settings())
-    grace = timedelta(seconds=float(os.environ["GRACE"]))
-    async with opened([*room.database().held, *room.blobs().held]):
-        sweeping = replace(room.work().sweep_orphans(), grace=grace)
-        for _ in range(rounds):
-            sys.stdout.write(f"swept {await sweeping()}\n")
+async def sweep_again_and_again() -> None:
+    """Say so each time."""
+    async with sweeping(load_settings(), float(os.environ["GRACE"])) as sweep:
+        while True:
+            sys.stdout.write(f"swept {await sweep()}\n")
             sys.stdout.flush()
 
 
@@ -144,8 +138,8 @@ if __name__ == "__main__":
     match sys.argv[1:]:
         case [name] if name == BROOD:
             brood()
-        case [name] if name in {SWEEP, ROUNDS}:
-            asyncio.run(sweep(1 if name == SWEEP else sys.maxsize))
+        case [name] if name == ROUNDS:
+            asyncio.run(sweep_again_and_again())
         case _:
             become_odd(os.environ["ODDITY"])
             main()

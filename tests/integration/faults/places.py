@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
@@ -15,16 +16,18 @@ from typing import Any
 from uuid import UUID
 
 import httpx2
+import pytest
 from sqlalchemy import text
 
 from adapters.filesystem.blobs import SCRATCH, FilesystemBlobs
 from adapters.minio.blobs import MinioBlobs
 from adapters.minio.bucket import Bucket
 from adapters.minio.location import S3Location
+from application.maintenance.sweep_orphans import SweepOrphans
 from application.ports.blob_store import BlobStore
 from domain.access import KeyScope, Permission, Role, UserCaller
 from domain.audit import Origin
-from entrypoints.settings import load_settings
+from entrypoints.settings import Settings, load_settings
 from entrypoints.wiring.container import Darkroom
 from entrypoints.wiring.parts import opened
 from tests.integration.stories.running import (
@@ -37,10 +40,12 @@ from tests.integration.stories.running import (
 )
 from tests.invariants import JobRow, Rows, Scene, Stored, check
 from tests.scenes import blobs_of, engine_for, left_in, living_in, rows_of
+from tests.servers import http
 from tests.servers.process import started
 from tests.unit.contracts.drawn import encoded, noise
 
 PASSWORD = "correct horse battery staple"
+WORKER_READY = "Worker | ready"
 LEASE, GRACE = 2.0, 2.0
 # Short enough for a test to wait for, all of it.
 QUICK = {
@@ -116,10 +121,14 @@ class Place:
     @contextmanager
     def worker(self, **options: Any) -> Iterator[subprocess.Popen[bytes]]:
         """A worker, once it looks for jobs."""
-        before = self.told("worker").count("Worker | ready")
+        before = self.told("worker").count(WORKER_READY)
+
+        def ready() -> bool:
+            return self.told("worker").count(WORKER_READY) > before
+
         with self.started("worker", **options) as child:
-            until(lambda: self.told("worker").count("Worker | ready") > before or child.poll() is not None)
-            assert child.poll() is None, self.told("worker")
+            until(lambda: ready() or child.poll() is not None)
+            assert ready(), self.told("worker")
             yield child
 
     def run(self, *arguments: str) -> str:
@@ -136,7 +145,7 @@ class Place:
 
     def upload(self, body: bytes = PHOTO, door: str = "image", **options: Any) -> httpx2.Response:
         files = {"file": ("me & you.jpg", body, "image/jpeg")}
-        return httpx2.post(f"{self.url}/upload/{door}", files=files, headers=self.key, **{"timeout": 60, **options})
+        return http.post(f"{self.url}/upload/{door}", files=files, headers=self.key, **{"timeout": 60, **options})
 
     def uploaded(self, body: bytes = PHOTO, door: str = "image") -> str:
         answer = self.upload(body, door)
@@ -144,7 +153,7 @@ class Place:
         return str(answer.json()["id"])
 
     def get(self, path: str) -> httpx2.Response:
-        return httpx2.get(f"{self.url}{path}", headers=self.key, timeout=60, follow_redirects=True)
+        return http.get(f"{self.url}{path}", headers=self.key, timeout=60, follow_redirects=True)
 
     # Behind its back
 
@@ -226,8 +235,14 @@ class Place:
 
     def sweep(self) -> None:
         """With the short grace of this place."""
-        with self.started("sweep", program=ODD_PROGRAM) as sweeping:
-            assert sweeping.wait(PATIENCE) == 0, self.told("sweep")
+
+        async def once() -> None:
+            async with sweeping(load_settings(**self.settings), GRACE) as sweep:
+                await sweep()
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(tempfile, "tempdir", self.settings["TMPDIR"])
+            asyncio.run(once())
 
 
 def _goes_on(job: JobRow) -> bool:
@@ -239,10 +254,12 @@ def _of_decoders(name: str) -> bool:
 
 
 def until(condition: Callable[[], bool], seconds: float = PATIENCE, told: Callable[[], str] = str) -> None:
-    deadline = time.monotonic() + seconds
+    """Looking less and less often, since a look may cost as much as what it waits for."""
+    began = time.monotonic()
     while not condition():
-        assert time.monotonic() < deadline, f"it never happened\n{told()}"
-        time.sleep(0.02)
+        waited = time.monotonic() - began
+        assert waited < seconds, f"it never happened\n{told()}"
+        time.sleep(min(max(0.02, waited / 10), 0.25))
 
 
 def kill(child: "subprocess.Popen[bytes]") -> None:
@@ -303,6 +320,14 @@ def in_a_data_centre(folder: Path, database: str, s3: S3Location) -> Place:
         "S3_BUCKET": s3.bucket,
     }
     return _place(folder, settings, straight)
+
+
+@asynccontextmanager
+async def sweeping(settings: Settings, grace: float) -> AsyncIterator[SweepOrphans]:
+    """A sweep with a grace in seconds, which may be shorter than operators can choose."""
+    room = Darkroom(settings=settings)
+    async with opened([*room.database().held, *room.blobs().held]):
+        yield replace(room.work().sweep_orphans(), grace=timedelta(seconds=grace))
 
 
 def _place(folder: Path, settings: Mapping[str, str], straight: Straight, *scratch: Path) -> Place:

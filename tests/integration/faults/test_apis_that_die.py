@@ -17,6 +17,7 @@ import pytest
 from tests.integration.faults.odd_program import BROOD
 from tests.integration.faults.places import GRACE, ODD_PROGRAM, ROOT, Place, kill, until
 from tests.integration.stories.running import environment
+from tests.servers import http
 from tests.servers.process import started
 from tests.unit.contracts.drawn import encoded, noise
 
@@ -58,7 +59,7 @@ class Mother:
 
     def answers(self) -> bool:
         with suppress(httpx2.TransportError):
-            return httpx2.get(f"{self.place.url}/health", timeout=5).status_code == 200
+            return http.get(f"{self.place.url}/health", timeout=5).status_code == 200
         return False
 
     def ended(self) -> str:

@@ -6,13 +6,13 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
-import httpx2
 import pytest
 
 from adapters.filesystem.blobs import SCRATCH, FilesystemBlobs
 from application.ports.blob_store import BlobStore
 from tests.integration.faults.places import QUICK_VARIANTS, Place, furnish, on_a_laptop
 from tests.integration.stories.running import PROGRAM, wait_until_ready
+from tests.servers import http
 
 MIB = 1 << 20
 SIZE = 6 * MIB
@@ -54,7 +54,7 @@ def test_a_full_disk_is_told_as_such_and_works_again_when_there_is_room(
     assert api.poll() is None
     assert len(place.rows().files) == 1
     assert place.get(f"/files/{first}/content").content == b"x" * 4 * MIB
-    httpx2.delete(f"{place.url}/files/{first}", headers=place.key, timeout=30).raise_for_status()
+    http.delete(f"{place.url}/files/{first}", headers=place.key, timeout=30).raise_for_status()
     again = place.uploaded(b"y" * 4 * MIB, door="file")
     assert place.get(f"/files/{again}/content").content == b"y" * 4 * MIB
     place.check(running=True)

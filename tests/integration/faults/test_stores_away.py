@@ -11,6 +11,7 @@ import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from tests.integration.faults.places import PHOTO, QUICK_VARIANTS, Place, furnish, until
+from tests.servers import http
 from tests.servers.tcp_proxy import Fault, TcpProxy
 
 FAULTS = {
@@ -61,12 +62,12 @@ def check_told(place: Place, answer: httpx2.Response, name: str) -> None:
 
 def check_health(place: Place, name: str) -> None:
     assert not [file for file in place.rows().files if file.status != "pending"]
-    assert httpx2.get(f"{place.url}/health", timeout=10).status_code == 200
-    assert httpx2.get(f"{place.url}/health/database", timeout=60).status_code == 200
+    assert http.get(f"{place.url}/health", timeout=10).status_code == 200
+    assert http.get(f"{place.url}/health/database", timeout=60).status_code == 200
     if name in AWAY_FOR_EVERYTHING:
         # What readiness knows may be a moment old.
-        until(lambda: httpx2.get(f"{place.url}/health/ready", timeout=60).status_code == 503, 5)
-        assert httpx2.get(f"{place.url}/health/blobs", timeout=60).status_code == 503
+        until(lambda: http.get(f"{place.url}/health/ready", timeout=60).status_code == 503, 5)
+        assert http.get(f"{place.url}/health/blobs", timeout=60).status_code == 503
 
 
 def test_uploads_are_refused_for_a_while_and_leave_nothing(wired: Wired) -> None:
@@ -79,7 +80,7 @@ def test_uploads_are_refused_for_a_while_and_leave_nothing(wired: Wired) -> None
             assert time.monotonic() - began < AT_ONCE, name
             check_told(place, answer, name)
         wired.mend()
-        until(lambda: httpx2.get(f"{place.url}/health/ready", timeout=30).status_code == 200, 10)
+        until(lambda: http.get(f"{place.url}/health/ready", timeout=30).status_code == 200, 10)
         assert place.upload(PHOTO).status_code == 200
     place.check_after_sweep()
 

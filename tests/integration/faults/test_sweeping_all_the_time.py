@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-import httpx2
 import pytest
 
 from tests.integration.faults.odd_program import ROUNDS
 from tests.integration.faults.places import ODD_PROGRAM, Place, until
+from tests.servers import http
 from tests.unit.contracts.drawn import encoded, noise
 
 CLIENTS = 8
@@ -35,7 +35,7 @@ def test_it_takes_nothing_that_belongs_to_anybody(place: Place, files: int) -> N
         door = "image" if number % 4 == 0 else "file"
         file_id = place.uploaded(SMALL if door == "image" else b"%d" % number * 1000, door=door)
         if number % 2:
-            gone = httpx2.delete(f"{place.url}/files/{file_id}", headers=place.key, timeout=60)
+            gone = http.delete(f"{place.url}/files/{file_id}", headers=place.key, timeout=60)
             assert gone.status_code == 200, gone.text
             assert place.get(f"/files/{file_id}").status_code == 404
         else:

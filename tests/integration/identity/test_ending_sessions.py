@@ -8,6 +8,7 @@ import httpx2
 import pytest
 
 from tests.integration.identity.places import PASSWORD, SUPERUSER, Person, Place, bearer, newcomer, sign_in
+from tests.servers import http
 
 AT_ONCE = 1.0
 BY_A_SIGNAL = 0.5  # sooner than any process looks by itself
@@ -27,7 +28,7 @@ class Pair:
 def pair(request: pytest.FixtureRequest) -> Iterator[Pair]:
     place: Place = request.getfixturevalue(request.param)
     within = AT_ONCE if request.param == "without_signals" else BY_A_SIGNAL
-    here, there = (httpx2.Client(base_url=url, timeout=30) for url in place.urls)
+    here, there = (http.Client(base_url=url, timeout=30) for url in place.urls)
     with here, there:
         yield Pair(here, there, bearer(sign_in(here, **SUPERUSER)), within)
 

@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from tests.integration.identity.places import SUPERUSER, Place, bearer, running
+from tests.servers import http
 
 JWT_SECRET = "a-shared-secret-of-the-installation-0123456789"
 OAUTH_SECRET = "what-only-google-and-we-know-0123456789"
@@ -75,7 +76,7 @@ def place(log_format: str, tmp_path: Path, database: str) -> Iterator[Place]:
     ],
 )
 def test_no_secret_is_found_in_any_log(place: Place, database: str) -> None:
-    with httpx2.Client(base_url=place.urls[0], timeout=30) as client:
+    with http.Client(base_url=place.urls[0], timeout=30) as client:
         visitor = Visitor(client)
         tokens = comes_in(visitor)
         project, key = works(visitor, bearer(tokens))

@@ -8,6 +8,7 @@ import httpx2
 import pytest
 
 from tests.integration.identity.places import SUPERUSER, Person, Place, bearer, newcomer, sign_in
+from tests.servers import http
 
 AT_ONCE = 20
 
@@ -23,7 +24,7 @@ def test_twenty_threads_with_one_token_on_one_process(without_signals: Place) ->
 
 
 def one_token_in_many_hands(refreshed_at: Sequence[str], checked_at: Sequence[str]) -> None:
-    with httpx2.Client(base_url=refreshed_at[0], timeout=30) as client:
+    with http.Client(base_url=refreshed_at[0], timeout=30) as client:
         for _ in range(3):
             person = newcomer(client)
             parent = person.tokens["refresh_token"]
@@ -56,7 +57,7 @@ def refresh_at_once(urls: Sequence[str], token: str) -> list[httpx2.Response]:
     start = Barrier(AT_ONCE)
 
     def refresh(number: int) -> httpx2.Response:
-        with httpx2.Client(base_url=urls[number % len(urls)], timeout=30, verify=False) as client:
+        with http.Client(base_url=urls[number % len(urls)], timeout=30) as client:
             client.get("/health")
             start.wait(30)
             return client.post("/auth/refresh", json={"refresh_token": token})
@@ -73,7 +74,7 @@ def refreshed(client: httpx2.Client, token: str) -> dict[str, str]:
 
 
 def works(url: str, tokens: dict[str, str]) -> bool:
-    return httpx2.get(f"{url}/auth/me", headers=bearer(tokens)).status_code == 200
+    return http.get(f"{url}/auth/me", headers=bearer(tokens)).status_code == 200
 
 
 def reuse_is_on_record(client: httpx2.Client, person: Person) -> bool:

@@ -9,6 +9,7 @@ import httpx2
 import pytest
 
 from tests.integration.identity.places import Place, newcomer
+from tests.servers import http
 
 SAMPLES = 60
 ATTEMPTS = 3  # the machine is not ours alone
@@ -16,7 +17,7 @@ MOST_APART = 1.10
 
 
 def test_a_refused_sign_in_takes_the_same_for_everybody(without_signals: Place) -> None:
-    with httpx2.Client(base_url=without_signals.urls[0], timeout=30) as client:
+    with http.Client(base_url=without_signals.urls[0], timeout=30) as client:
         names = {
             "known": newcomer(client).username,
             "without a password": take_the_password_of(newcomer(client).username, without_signals.folder),

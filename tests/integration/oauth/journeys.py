@@ -15,6 +15,7 @@ from domain.access import EVERYTHING
 from domain.audit import AuditEntry
 from domain.identity import User
 from domain.pages import PageRequest
+from tests.servers import http
 from tests.servers.oidc import CLIENT_ID, CLIENT_SECRET
 from tests.unit.entrypoints.world import World, world
 
@@ -37,7 +38,7 @@ class Journey:
 
     async def visit(self, url: str) -> dict[str, str]:
         """Agree to everything at the provider; what it sends back."""
-        async with httpx2.AsyncClient(trust_env=False) as browser:
+        async with http.AsyncClient(trust_env=False) as browser:
             answer = await browser.get(url)
         if answer.status_code == 302:
             return dict(parse_qsl(urlsplit(answer.headers["location"]).query))

@@ -8,6 +8,7 @@ import pytest
 from oidc_provider_mock import User, run_server_in_thread
 
 from tests.integration.oauth.journeys import Journey, journey
+from tests.servers import http
 
 pytestmark = [
     pytest.mark.anyio,
@@ -36,7 +37,7 @@ class ElsewhereJourney(Journey):
     who = "anna"
 
     async def visit(self, url: str) -> dict[str, str]:
-        async with httpx2.AsyncClient(trust_env=False) as browser:
+        async with http.AsyncClient(trust_env=False) as browser:
             answer = await browser.post(url, data={"sub": self.who})
         assert answer.status_code == 302, answer.text
         return dict(httpx2.URL(answer.headers["location"]).params)

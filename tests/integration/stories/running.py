@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx2
 
+from tests.servers import http
 from tests.servers.process import completed, started
 
 PROGRAM = (sys.executable, "-m", "entrypoints.cli")
@@ -74,7 +75,7 @@ def wait_until_ready(url: str, child: subprocess.Popen[bytes], log: Path) -> Non
     while time.monotonic() < deadline:
         assert child.poll() is None, log.read_text()
         try:
-            if httpx2.get(f"{url}/health/ready", timeout=5).status_code == 200:
+            if http.get(f"{url}/health/ready", timeout=5).status_code == 200:
                 return
         except httpx2.TransportError:
             pass

@@ -4,11 +4,11 @@ import json
 import shutil
 from pathlib import Path
 
-import httpx2
 import pytest
 
 from adapters.ffmpeg.drawing import draw_film
 from tests.integration.stories.running import darkroom, free_port, process, wait_until_ready
+from tests.servers import http
 from tests.servers.process import completed
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -33,9 +33,9 @@ def test_a_browser_plays_a_film_and_seeks_in_it(tmp_path: Path) -> None:
     with process("up", settings=settings, folder=tmp_path) as child:
         base = f"http://127.0.0.1:{port}"
         wait_until_ready(base, child, tmp_path / "up.log")
-        signed_in = httpx2.post(f"{base}/auth/login", json={"username": "demo", "password": PASSWORD}).json()
+        signed_in = http.post(f"{base}/auth/login", json={"username": "demo", "password": PASSWORD}).json()
         headers = {"Authorization": f"Bearer {signed_in['access_token']}", "X-Project-Id": project}
-        kept = httpx2.post(f"{base}/upload/file", headers=headers, files={"file": film.open("rb")}).json()
+        kept = http.post(f"{base}/upload/file", headers=headers, files={"file": film.open("rb")}).json()
         page = tmp_path / "page.html"
         page.write_text(PAGE.format(url=kept["url"]))
         seen = shown(page, tmp_path / "profile")

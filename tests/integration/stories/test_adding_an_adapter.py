@@ -6,11 +6,11 @@ import shutil
 import sys
 from pathlib import Path
 
-import httpx2
 import pytest
 
 from tests.conftest import ROOT
 from tests.integration.stories.running import environment, free_port, process, wait_until_ready
+from tests.servers import http
 from tests.servers.process import completed
 
 PAGE = (ROOT / "docs" / "guide" / "adapters.md").read_text()
@@ -98,7 +98,7 @@ def test_the_program_runs_on_the_new_store(tree: Path, tmp_path: Path) -> None:
     with process("up", settings=settings, folder=tmp_path) as child:
         url = f"http://127.0.0.1:{port}"
         wait_until_ready(url, child, tmp_path / "up.log")
-        with httpx2.Client(base_url=url, timeout=30) as client:
+        with http.Client(base_url=url, timeout=30) as client:
             signed_in = client.post("/auth/login", json={"username": "admin", "password": PASSWORD}).json()
             client.headers["Authorization"] = f"Bearer {signed_in['access_token']}"
             project = client.post("/projects", json={"name": "Flat"}).json()["id"]

@@ -16,6 +16,7 @@ from sqlalchemy import text
 from domain.sniffing import HEIC_TYPES, IMAGE_TYPES_TAKEN, SNIFF_BYTES, sniff
 from tests.integration.faults.places import Place, furnish, on_a_laptop, until
 from tests.scenes import engine_for, left_in
+from tests.servers import http
 from tests.unit.adapters.corpus import ALL_DECODED, CORPUS, MANIFEST, NONE_DECODED
 
 VARIANTS = {
@@ -95,7 +96,7 @@ def place(tmp_path: Path) -> Place:
 @asynccontextmanager
 async def client_of(place: Place) -> AsyncIterator[httpx2.AsyncClient]:
     limits = httpx2.Limits(max_connections=AT_ONCE)
-    async with httpx2.AsyncClient(base_url=place.url, headers=place.key, timeout=30, limits=limits) as client:
+    async with http.AsyncClient(base_url=place.url, headers=place.key, timeout=30, limits=limits) as client:
         yield client
 
 
@@ -132,7 +133,7 @@ def test_every_file_ends_as_the_manifest_says(place: Place) -> None:
 
 def is_ready(place: Place) -> bool:
     try:
-        return httpx2.get(f"{place.url}/health/ready", timeout=5).status_code == 200
+        return http.get(f"{place.url}/health/ready", timeout=5).status_code == 200
     except httpx2.TransportError:
         return False
 

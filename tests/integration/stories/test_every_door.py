@@ -18,6 +18,7 @@ from minio import Minio
 from tests.integration.conftest import remove_bucket
 from tests.integration.stories.running import PATIENCE, darkroom, free_port, process, wait_until_ready
 from tests.integration.stories.test_one_picture import SIZES, VARIANTS, create_superuser, photo, sign_in
+from tests.servers import http
 from tests.servers.ceph import S3Server
 
 NAME = "me & you.jpg"
@@ -201,7 +202,7 @@ class Visitor:
 @pytest.fixture(params=["on_a_laptop", "in_a_data_centre"])
 def visitor(request: pytest.FixtureRequest) -> Iterator[Visitor]:
     service: Service = request.getfixturevalue(request.param)
-    with httpx2.Client(base_url=service.people_and_files, timeout=PATIENCE, follow_redirects=True) as client:
+    with http.Client(base_url=service.people_and_files, timeout=PATIENCE, follow_redirects=True) as client:
         yield Visitor(client, service, sign_in(client))
 
 

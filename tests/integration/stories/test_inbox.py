@@ -19,6 +19,7 @@ from tests.integration.stories.test_one_picture import (  # noqa: F401  (fixture
     photo,
     sign_in,
 )
+from tests.servers import http
 from tests.servers.ceph import S3Server
 
 PASSWORD = "a password of their own"
@@ -27,7 +28,7 @@ PASSWORD = "a password of their own"
 @pytest.mark.parametrize("installation", ["on_a_laptop", "in_a_data_centre"])
 def test_an_inbox(installation: str, request: pytest.FixtureRequest) -> None:
     place: Installation = request.getfixturevalue(installation)
-    with httpx2.Client(base_url=place.url, timeout=30, follow_redirects=True) as client:
+    with http.Client(base_url=place.url, timeout=30, follow_redirects=True) as client:
         anna, bob = register(client, "anna"), register(client, "bob")
         upload = presign(client, anna)
         refuse_what_was_not_announced(client, upload)
@@ -68,7 +69,7 @@ def test_the_store_is_told_what_the_bytes_are(
 ) -> None:
     keys = {"access_key": s3_server.access_key, "secret_key": s3_server.secret_key, "region": s3_server.region}
     store = Minio(urlsplit(s3_server.endpoint).netloc, secure=False, **keys)
-    with httpx2.Client(base_url=in_a_data_centre.url, timeout=30, follow_redirects=True) as client:
+    with http.Client(base_url=in_a_data_centre.url, timeout=30, follow_redirects=True) as client:
         anna = register(client, "anna")
         for declared, body, kept, disposition in KEPT_AS:
             about = {"filename": "a", "content_type": declared, "size": len(body)}

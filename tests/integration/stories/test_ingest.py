@@ -19,6 +19,7 @@ from PIL import Image
 
 from tests.integration.conftest import remove_bucket
 from tests.integration.stories.running import darkroom, free_port, process, wait_until_ready
+from tests.servers import http
 from tests.servers.ceph import S3Server
 from tests.unit.adapters.films import film, sound
 
@@ -44,12 +45,10 @@ class Place:
     tell: Callable[[], dict[str, Any]]
 
     def get(self, path: str, **query: Any) -> Any:
-        return (
-            httpx2.get(f"{self.url}{path}", params=query, headers=self.signed_in, timeout=30).raise_for_status().json()
-        )
+        return http.get(f"{self.url}{path}", params=query, headers=self.signed_in, timeout=30).raise_for_status().json()
 
     def refresh(self, body: dict[str, str] | None = None) -> httpx2.Response:
-        return httpx2.post(f"{self.url}/media/refresh", json=body or {}, headers=self.signed_in, timeout=30)
+        return http.post(f"{self.url}/media/refresh", json=body or {}, headers=self.signed_in, timeout=30)
 
     def brought(self) -> dict[str, dict[str, Any]]:
         """The media that came from the source, by key."""
@@ -121,7 +120,7 @@ def signed_in(url: str) -> str:
     """By the superuser, whom an API that starts makes as soon as it can, while it answers already."""
     deadline = time.monotonic() + PATIENCE
     while True:
-        answer = httpx2.post(f"{url}/auth/login", json={"username": "riz", "password": PASSWORD})
+        answer = http.post(f"{url}/auth/login", json={"username": "riz", "password": PASSWORD})
         if answer.status_code == 200:
             token: str = answer.json()["access_token"]
             return token
@@ -193,8 +192,10 @@ def test_what_is_brought_in(place: str, request: pytest.FixtureRequest, tmp_path
     assert {answer.status_code for answer in answers} == {202}
     until(lambda: settled(it) == set(GOOD), f"not all came in: {it.jobs()}")
     check_media(it)
-    until(lambda: {each["key"].removeprefix(it.prefix) for each in it.tell()["failures"]} == set(BAD), "bad ones")
-    assert all(each["reason"] for each in it.tell()["failures"])
+    until(lambda: not active(it), "the looks come to an end")
+    failures = it.tell()["failures"]
+    assert {each["key"].removeprefix(it.prefix) for each in failures} == set(BAD)
+    assert all(each["reason"] for each in failures)
     assert it.get("/files", project_id=it.project)["total_items"] == files_before + len(GOOD)
     once = it.jobs()
     assert once == {**{(key, "completed"): 1 for key in GOOD}, **{(key, "failed"): 1 for key in BAD}}

@@ -14,6 +14,7 @@ from joserfc.jwk import ECKey
 from PIL import Image
 
 from tests.integration.stories.running import PATIENCE, darkroom, free_port, process, wait_until_ready
+from tests.servers import http
 from tests.servers.ceph import S3Server
 
 THEIRS = ECKey.generate_key("P-256", private=True)
@@ -73,7 +74,7 @@ def made(answer: httpx2.Response, status: int = 201) -> Any:
 
 
 def test_an_album(url: str) -> None:
-    with httpx2.Client(base_url=url, timeout=PATIENCE, follow_redirects=True) as reader:
+    with http.Client(base_url=url, timeout=PATIENCE, follow_redirects=True) as reader:
         assert made(reader.get("/entity/"), 200)["items"] == []
         assert reader.post("/entity/", data={"label": "x"}).status_code == 401
         assert reader.post("/entity/", data={"label": "x"}, headers=signed("media_store_read")).status_code == 403

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import httpx2
 import pytest
 
 from tests.integration.stories.running import PROGRAM, darkroom, environment, free_port, process, wait_until_ready
 from tests.integration.stories.test_one_picture import create_superuser, make_key, make_project, photo, sign_in, upload
+from tests.servers import http
 from tests.servers.process import completed, started
 from tests.unit.adapters.exposition import Page, read
 
@@ -37,7 +37,7 @@ class Installation:
 
 
 def page(url: str) -> Page:
-    answer = httpx2.get(f"{url}/metrics", timeout=10)
+    answer = http.get(f"{url}/metrics", timeout=10)
     assert answer.status_code == 200, answer.text
     return read(answer.text)
 
@@ -46,7 +46,7 @@ def eventually(holds: Callable[[], bool]) -> None:
     deadline = time.monotonic() + PATIENCE
     while not holds():
         assert time.monotonic() < deadline
-        time.sleep(0.1)
+        time.sleep(0.5)
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +78,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory, postgres_url: str) ->
 
 def used(url: str) -> None:
     """Pictures and files sent, and everything done that comes of it."""
-    with httpx2.Client(base_url=url, timeout=60) as client:
+    with http.Client(base_url=url, timeout=60) as client:
         token = sign_in(client)
         key = make_key(client, token, make_project(client, token))
         for _ in range(PICTURES):
@@ -162,11 +162,11 @@ def test_a_worker_alone_shows_its_health_and_is_private_where_asked_for(
     url = f"http://127.0.0.1:{port}"
     with process("worker", settings=settings, folder=tmp_path) as worker:
         wait_until_ready(url, worker, tmp_path / "worker.log")
-        assert httpx2.get(f"{url}/health").json()["status"] == "ok"
-        assert httpx2.get(f"{url}/health/database").status_code == 200
-        assert httpx2.get(f"{url}/files").status_code == 404
-        assert httpx2.get(f"{url}/metrics").status_code == 401
-        answer = httpx2.get(f"{url}/metrics", headers={"Authorization": f"Bearer {settings['METRICS_TOKEN']}"})
+        assert http.get(f"{url}/health").json()["status"] == "ok"
+        assert http.get(f"{url}/health/database").status_code == 200
+        assert http.get(f"{url}/files").status_code == 404
+        assert http.get(f"{url}/metrics").status_code == 401
+        answer = http.get(f"{url}/metrics", headers={"Authorization": f"Bearer {settings['METRICS_TOKEN']}"})
         assert read(answer.text).total("process_resident_memory_bytes", program="worker", process="0") > 0
 
         other = completed([*PROGRAM, "worker"], cwd=tmp_path, env=environment(settings))

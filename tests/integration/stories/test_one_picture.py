@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from tests.integration.stories.running import PATIENCE, darkroom, free_port, process, wait_until_ready
+from tests.servers import http
 from tests.servers.ceph import S3Server
 
 PASSWORD = "correct horse battery staple"
@@ -88,7 +89,7 @@ def create_superuser(settings: dict[str, str], folder: Path) -> None:
 @pytest.mark.parametrize("installation", ["on_a_laptop", "in_a_data_centre"])
 def test_one_picture_through_all_of_it(installation: str, request: pytest.FixtureRequest) -> None:
     place: Installation = request.getfixturevalue(installation)
-    with httpx2.Client(base_url=place.url, timeout=30, follow_redirects=True) as client:
+    with http.Client(base_url=place.url, timeout=30, follow_redirects=True) as client:
         signed_in = sign_in(client)
         project = make_project(client, signed_in)
         key = make_key(client, signed_in, project)

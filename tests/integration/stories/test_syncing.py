@@ -20,6 +20,7 @@ from tests.integration.conftest import remove_bucket
 from tests.integration.faults.places import PASSWORD, Place, furnish, in_a_data_centre, on_a_laptop, until
 from tests.integration.stories.running import PATIENCE, wait_until_ready
 from tests.scenes import engine_for
+from tests.servers import http
 from tests.servers.ceph import S3Server
 from tests.unit.contracts.drawn import encoded, noise
 
@@ -121,7 +122,7 @@ def data_centre(tmp_path_factory: pytest.TempPathFactory, postgres_url: str, s3_
 def story(request: pytest.FixtureRequest) -> Iterator[Story]:
     """Each has a project of its own."""
     place: Place = request.getfixturevalue(request.param)
-    with httpx2.Client(base_url=place.url, timeout=PATIENCE) as client:
+    with http.Client(base_url=place.url, timeout=PATIENCE) as client:
         login = client.post("/auth/login", json={"username": "riz", "password": PASSWORD})
         client.headers["Authorization"] = f"Bearer {login.raise_for_status().json()['access_token']}"
         story = Story(place, client)
@@ -151,7 +152,7 @@ class Visitor:
     widths: set[int] = field(default_factory=set)
 
     def look(self, stop: threading.Event) -> None:
-        with httpx2.Client(headers=self.headers, timeout=PATIENCE, follow_redirects=True) as client:
+        with http.Client(headers=self.headers, timeout=PATIENCE, follow_redirects=True) as client:
             while not stop.is_set():
                 for address in self.addresses:
                     self.seen += 1
@@ -221,15 +222,15 @@ def test_what_the_dry_run_tells_is_what_happens_and_no_picture_is_missed(story: 
 
 
 def check_addresses(story: Story, old: dict[str, str], new: dict[str, str]) -> None:
-    moved = httpx2.get(old["thumb"])
+    moved = http.get(old["thumb"])
     assert moved.status_code == 302
     assert moved.headers["location"] == new["thumb"] != old["thumb"]
     assert moved.headers["cache-control"] == "no-store"
-    shown = httpx2.get(new["thumb"], follow_redirects=True)
+    shown = http.get(new["thumb"], follow_redirects=True)
     assert (shown.status_code, width(shown.content)) == (200, 60)
     assert new["wide"] == old["wide"], "what was not to be touched has moved"
-    assert httpx2.get(new["tall"], follow_redirects=True).status_code == 200
-    gone = httpx2.get(old["going"], follow_redirects=True)
+    assert http.get(new["tall"], follow_redirects=True).status_code == 200
+    gone = http.get(old["going"], follow_redirects=True)
     assert (gone.status_code, gone.json()["code"]) == (404, "variant_unknown")
 
 
@@ -243,14 +244,14 @@ def test_changing_settings_again_and_again_syncs_by_itself(story: Story) -> None
         story.until_synced()
     for file in story.files(ids):
         assert list(file["variants"]) == ["thumb"]
-        assert width(httpx2.get(file["variants"]["thumb"], follow_redirects=True).content) == 80
+        assert width(http.get(file["variants"]["thumb"], follow_redirects=True).content) == 80
     # And back to where it began: the picture is the same, and its first address leads to it.
     story.change(variants=FIRST)
     story.until_synced()
     for file, address in zip(story.files(ids), addresses, strict=True):
         assert sorted(file["variants"]) == sorted(FIRST)
         for each in (address, *file["variants"].values()):
-            assert httpx2.get(each, follow_redirects=True).status_code == 200
+            assert http.get(each, follow_redirects=True).status_code == 200
     assert len(story.blobs()) == 3 * 4
 
 
@@ -274,7 +275,7 @@ def test_originals_that_are_not_kept(story: Story) -> None:
     for file in files:
         assert file["status"] == "ready"
         for address in (file["url"], f"{story.place.url}/files/{file['id']}/content"):
-            gone = httpx2.get(address, headers=story.place.key, follow_redirects=True)
+            gone = http.get(address, headers=story.place.key, follow_redirects=True)
             assert (gone.status_code, gone.json()["code"]) == (410, "original_deleted")
     until(lambda: len(story.blobs()) == 4 * 3)
 
@@ -343,7 +344,7 @@ def test_into_the_bin_and_back_and_gone_for_good(story: Story) -> None:
 
 
 def answers(addresses: list[str], headers: Mapping[str, str]) -> set[int]:
-    with httpx2.Client(headers=headers, timeout=PATIENCE, follow_redirects=True) as client:
+    with http.Client(headers=headers, timeout=PATIENCE, follow_redirects=True) as client:
         return {client.get(address).status_code for address in addresses}
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from subprocess import Popen
 
-import httpx2
 import pytest
 
 from tests.integration.stories.running import darkroom, free_port, process, wait_until_ready
@@ -19,6 +18,7 @@ from tests.integration.stories.test_one_picture import (
     until_settled,
     upload,
 )
+from tests.servers import http
 from tests.servers.otlp import OtlpCollector, Step, otlp_collector
 
 NOBODY = "http://127.0.0.1:9"
@@ -63,7 +63,7 @@ def collector() -> Iterator[OtlpCollector]:
 
 
 def upload_one(place: Place) -> None:
-    with httpx2.Client(base_url=place.url, timeout=30) as client:
+    with http.Client(base_url=place.url, timeout=30) as client:
         signed_in = sign_in(client)
         key = make_key(client, signed_in, make_project(client, signed_in))
         file = until_settled(client, key, upload(client, key)["id"])

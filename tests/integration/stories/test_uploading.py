@@ -25,6 +25,7 @@ from tests.integration.stories.running import (
     process,
     wait_until_ready,
 )
+from tests.servers import http
 from tests.servers.process import completed
 
 PASSWORD = "correct horse battery staple"
@@ -41,9 +42,9 @@ class Service:
 
     def project(self, **settings: Any) -> tuple[str, dict[str, str]]:
         """A new project's id and a key to it."""
-        made = httpx2.post(f"{self.url}/projects", json={"name": "P", "settings": settings}, headers=self.headers)
+        made = http.post(f"{self.url}/projects", json={"name": "P", "settings": settings}, headers=self.headers)
         project = made.raise_for_status().json()["id"]
-        key = httpx2.post(f"{self.url}/projects/{project}/keys", json={"name": "k"}, headers=self.headers)
+        key = http.post(f"{self.url}/projects/{project}/keys", json={"name": "k"}, headers=self.headers)
         return project, {"X-Api-Key": key.raise_for_status().json()["key"]}
 
     def blobs(self, project: str) -> list[int]:
@@ -72,7 +73,7 @@ def running(folder: Path, more: dict[str, str]) -> Iterator[Service]:
     with process("serve", settings=settings, folder=folder) as child:
         url = f"http://127.0.0.1:{port}"
         wait_until_ready(url, child, folder / "serve.log")
-        login = httpx2.post(f"{url}/auth/login", json={"username": "riz", "password": PASSWORD})
+        login = http.post(f"{url}/auth/login", json={"username": "riz", "password": PASSWORD})
         yield Service(url, folder, {"Authorization": f"Bearer {login.json()['access_token']}"})
 
 
@@ -86,7 +87,7 @@ def test_of_fifty_at_once_as_many_come_in_as_there_is_room_for(
 
     async def storm() -> list[httpx2.Response]:
         limits = httpx2.Limits(max_connections=50)
-        async with httpx2.AsyncClient(base_url=service.url, headers=key, timeout=PATIENCE, limits=limits) as client:
+        async with http.AsyncClient(base_url=service.url, headers=key, timeout=PATIENCE, limits=limits) as client:
             bodies = [bytes([number]) + b"x" * (size - 1) for number in range(50)]
             posts = (client.post("/upload/file", files={"file": ("a.bin", body)}) for body in bodies)
             return list(await asyncio.gather(*posts))
@@ -95,7 +96,7 @@ def test_of_fifty_at_once_as_many_come_in_as_there_is_room_for(
     assert Counter(answer.status_code for answer in answers) == {200: fit, 413: 50 - fit}
     refused = {answer.json()["code"] for answer in answers if answer.status_code == 413}
     assert refused == {"quota_exceeded"}
-    now = httpx2.get(f"{service.url}/projects/{project}", headers=service.headers).json()
+    now = http.get(f"{service.url}/projects/{project}", headers=service.headers).json()
     assert (now["files_count"], now["storage_used_bytes"]) == (fit, fit * size)
     assert service.blobs(project) == [size] * fit
 
@@ -124,7 +125,7 @@ def test_a_folder_from_the_command_line(on_sqlite: Service) -> None:
 
     code, told, said = upload(on_sqlite, key, str(folder), "--parallel", "3")
     assert (code, told[-1]) == (0, {"uploaded": 7, "skipped": 0, "failed": 0}), said
-    listed = httpx2.get(f"{on_sqlite.url}/files?limit=100", headers=headers).json()["data"]
+    listed = http.get(f"{on_sqlite.url}/files?limit=100", headers=headers).json()["data"]
     assert {each["id"]: each["filename"] for each in listed} == {
         each["id"]: Path(each["path"]).name for each in told[:-1]
     }
@@ -199,5 +200,5 @@ def test_a_length_that_lies(on_sqlite: Service) -> None:
     while on_sqlite.blobs(project) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert on_sqlite.blobs(project) == []
-    now = httpx2.get(f"{on_sqlite.url}/projects/{project}", headers=on_sqlite.headers).json()
+    now = http.get(f"{on_sqlite.url}/projects/{project}", headers=on_sqlite.headers).json()
     assert (now["files_count"], now["storage_used_bytes"]) == (0, 0)

@@ -9,11 +9,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx2
 import pytest
 
 from tests.integration.stories.running import darkroom, free_port, process, wait_until_ready
 from tests.integration.stories.test_one_picture import create_superuser, make_key, make_project, sign_in, upload
+from tests.servers import http
 
 LIFE = ["pending", "processing", "completed"]
 
@@ -69,7 +69,7 @@ def told(lines: Iterator[str]) -> Iterator[tuple[str, dict[str, object]]]:
 @pytest.mark.parametrize("installation", ["in_one_process", "api_and_worker_apart"])
 def test_a_job_is_watched_to_its_end(installation: str, request: pytest.FixtureRequest) -> None:
     place: Installation = request.getfixturevalue(installation)
-    with httpx2.Client(base_url=place.url, timeout=30) as client:
+    with http.Client(base_url=place.url, timeout=30) as client:
         signed_in = sign_in(client)
         project = make_project(client, signed_in)
         key = make_key(client, signed_in, project)

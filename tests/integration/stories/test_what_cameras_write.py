@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 from PIL import Image
 
 from tests.integration.stories.running import darkroom, free_port, process, wait_until_ready
+from tests.servers import http
 from tests.unit.adapters.films import film
 from tests.unit.contracts.drawn import encoded, quarters
 from tests.unit.contracts.heic_pictures import heic
@@ -36,13 +36,13 @@ def service(request: pytest.FixtureRequest, exiftool: None, tmp_path: Path) -> I
 
 def test_the_owner_alone_is_told_where(service: tuple[str, str, str], tmp_path: Path) -> None:
     base, project, chosen = service
-    signed_in = httpx2.post(f"{base}/auth/login", json={"username": "demo", "password": PASSWORD}).json()
+    signed_in = http.post(f"{base}/auth/login", json={"username": "demo", "password": PASSWORD}).json()
     owner = {"Authorization": f"Bearer {signed_in['access_token']}", "X-Project-Id": project}
-    key = httpx2.post(f"{base}/projects/{project}/keys", headers=owner, json={"name": "k"}).json()["key"]
+    key = http.post(f"{base}/projects/{project}/keys", headers=owner, json={"name": "k"}).json()["key"]
     picture = encoded(quarters(), "image/jpeg", xmp=XMP)
-    kept = httpx2.post(f"{base}/upload/image", headers=owner, files={"file": picture}).json()
+    kept = http.post(f"{base}/upload/image", headers=owner, files={"file": picture}).json()
     recorded = film(tmp_path / "a.mp4", location="+48.2082+016.3738/", title="A")
-    filmed = httpx2.post(f"{base}/upload/file", headers=owner, files={"file": recorded.open("rb")}).json()
+    filmed = http.post(f"{base}/upload/file", headers=owner, files={"file": recorded.open("rb")}).json()
     shown, others = settled(base, kept["id"], owner), settled(base, kept["id"], {"X-Api-Key": key})
     if chosen == "builtin":
         assert shown["metadata"] == {}
@@ -50,7 +50,7 @@ def test_the_owner_alone_is_told_where(service: tuple[str, str, str], tmp_path: 
         assert shown["metadata"] == {"camera_make": "Maker", "gps": {"latitude": 48.2082, "longitude": 16.3738}}
         assert others["metadata"] == {"camera_make": "Maker"}
     for url in shown["variants"].values():
-        body = httpx2.get(url, headers=owner).content
+        body = http.get(url, headers=owner).content
         assert b"Maker" not in body
         assert b"48,12" not in body
     film_shown, film_others = settled(base, filmed["id"], owner), settled(base, filmed["id"], {"X-Api-Key": key})
@@ -61,19 +61,19 @@ def test_the_owner_alone_is_told_where(service: tuple[str, str, str], tmp_path: 
 
 def test_a_phone_sends_a_heic(service: tuple[str, str, str]) -> None:
     base, project, _ = service
-    signed_in = httpx2.post(f"{base}/auth/login", json={"username": "demo", "password": PASSWORD}).json()
+    signed_in = http.post(f"{base}/auth/login", json={"username": "demo", "password": PASSWORD}).json()
     owner = {"Authorization": f"Bearer {signed_in['access_token']}", "X-Project-Id": project}
     exif = taken_somewhere()
     exif[0x0112] = 6
     content = heic(quarters((401, 299)).transpose(Image.Transpose.ROTATE_90), exif=exif)
-    kept = httpx2.post(f"{base}/upload/image", headers=owner, files={"file": ("IMG_1.HEIC", content)}).json()
+    kept = http.post(f"{base}/upload/image", headers=owner, files={"file": ("IMG_1.HEIC", content)}).json()
     shown = settled(base, kept["id"], owner)
     assert (shown["mime_type"], shown["width"], shown["height"]) == ("image/heic", 401, 299)
     assert shown["metadata"].items() >= CAMERA.items()
     assert shown["metadata"]["gps"]["latitude"] == pytest.approx(52.52, abs=1e-4)
     assert shown["variants"]
     for url in shown["variants"].values():
-        picture = Image.open(io.BytesIO(httpx2.get(url).content))
+        picture = Image.open(io.BytesIO(http.get(url).content))
         assert is_upright(picture)
         assert not picture.getexif()
 
@@ -81,7 +81,7 @@ def test_a_phone_sends_a_heic(service: tuple[str, str, str]) -> None:
 def settled(base: str, file_id: str, headers: dict[str, str]) -> dict[str, Any]:
     deadline = time.monotonic() + 60
     while True:
-        shown: dict[str, Any] = httpx2.get(f"{base}/files/{file_id}", headers=headers).json()
+        shown: dict[str, Any] = http.get(f"{base}/files/{file_id}", headers=headers).json()
         if shown["status"] != "processing" or time.monotonic() > deadline:
             assert shown["status"] == "ready", shown
             return shown

@@ -23,6 +23,7 @@ from entrypoints.settings import load_settings
 from entrypoints.stopping import Stop
 from entrypoints.wiring.parts import opened_together
 from tests.conftest import ROOT
+from tests.servers import http
 from tests.servers.process import completed
 
 pytestmark = pytest.mark.anyio
@@ -50,7 +51,7 @@ async def serving(tmp_path: Path, **settings: str) -> AsyncIterator[tuple[str, "
     chosen = load_settings(**{**MEMORY, "PORT": port, "DATA_DIR": tmp_path, **settings})
     running = asyncio.create_task(Program(chosen, stop).serve(announced.put_nowait, lambda *_: None))
     try:
-        async with asyncio.timeout(30), httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+        async with asyncio.timeout(30), http.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
             while not running.done():
                 try:
                     await client.get("/health")
@@ -65,7 +66,7 @@ async def serving(tmp_path: Path, **settings: str) -> AsyncIterator[tuple[str, "
 
 
 async def status(url: str, **person: str) -> int:
-    async with httpx2.AsyncClient(timeout=30) as client:
+    async with http.AsyncClient(timeout=30) as client:
         answer = await (client.post(f"{url}/auth/login", json=person) if person else client.get(f"{url}/health/ready"))
         return answer.status_code
 

@@ -19,6 +19,7 @@ from entrypoints.http.operations import Auth, Op
 from entrypoints.http.rates import EVERYTHING_ELSE, LOGIN, METRICS, PRESIGN, REFRESH, REGISTER, RateRule, counted_as
 from entrypoints.http.routes.health import HealthDoor, Readiness
 from entrypoints.http.server import as_seen, serve
+from tests.servers import http
 from tests.tables import over_rows
 from tests.unit.entrypoints.http.conftest import EDGE, Lines
 from tests.unit.entrypoints.http.sample import SampleDoor, authenticate
@@ -212,7 +213,7 @@ class TestBehindProxies:
         running = asyncio.create_task(
             serve(app, host="127.0.0.1", port=0, grace=1, stop=stop, on_ready=url.set_result, trusted_proxies=trusted)
         )
-        async with httpx2.AsyncClient(base_url=await asyncio.wait_for(url, 5)) as client:
+        async with http.AsyncClient(base_url=await asyncio.wait_for(url, 5)) as client:
             yield client
         stop.set()
         await asyncio.wait_for(running, 5)
