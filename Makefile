@@ -4,6 +4,8 @@ SHELL := /bin/sh
 # Where the libraries go; another one for another Python: make test-fast VENV=.venv-3.13 PYTHON=python3.13
 VENV ?= .venv
 export VENV
+# The programs under test start hundreds of times; without it each start compiles ours anew.
+unexport PYTHONDONTWRITEBYTECODE
 BIN := $(VENV)/bin
 TIMES ?= 20
 CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
@@ -48,7 +50,7 @@ soak: venv-dev services ## Run what takes long: ten thousand files, long fuzzing
 	@exec $(BIN)/python -m pytest -n $(CORES) --dist worksteal --soak -m soak -o faulthandler_timeout=3600 tests $(ARGS)
 
 test-fast: venv-dev ## Run the tests that need nothing running, without the slow ones
-	@exec $(BIN)/python -m pytest -n auto -m "not slow" -p no:schemathesis tests/unit $(ARGS)
+	@exec $(BIN)/python -m pytest -n auto --dist worksteal -m "not slow" --hypothesis-profile=fast -p no:schemathesis tests/unit $(ARGS)
 
 bench: venv-dev ## Measure what is promised about speed (all of it, or some: NAME=pipeline)
 	@exec $(BIN)/python -m bench $(NAME) $(ARGS)

@@ -19,6 +19,7 @@ IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 SETTING_LINE = re.compile(r"^\s*#?\s*([A-Z][A-Z0-9_]*)=", re.MULTILINE)
 
 settings.register_profile("laptop", deadline=None)
+settings.register_profile("fast", deadline=None, max_examples=20)  # chosen by `make test-fast`
 settings.register_profile(
     "ci",
     deadline=None,

@@ -29,6 +29,7 @@ def imported(file: Path) -> set[str]:
 
 
 @pytest.mark.parametrize(("room", "neighbours"), [("domain", {"domain"}), ("application", {"application", "domain"})])
+@pytest.mark.slow
 def test_the_inner_rooms_need_only_the_standard_library(room: str, neighbours: set[str]) -> None:
     allowed = neighbours | sys.stdlib_module_names
     for file in (ROOT / "src" / room).rglob("*.py"):

@@ -74,6 +74,7 @@ def starts_a_program(call: ast.Call) -> bool:
     return (of.value.id == "subprocess" or of.attr.startswith("create_subprocess")) and not ends_with_us
 
 
+@pytest.mark.slow
 def test_tests_start_programs_that_end_with_them() -> None:
     for file in sorted((ROOT / "tests").rglob("*.py")):
         name = str(file.relative_to(ROOT / "tests"))

@@ -83,6 +83,7 @@ async def test_which_traces_are_kept(
     assert len(collector.named("request")) == kept
 
 
+@pytest.mark.slow
 async def test_nobody_waits_for_a_collector_that_is_slow(collector: OtlpCollector) -> None:
     collector.pause = 60
     async with sending(collector.url, flush_within=0.2) as traces:
@@ -92,6 +93,7 @@ async def test_nobody_waits_for_a_collector_that_is_slow(collector: OtlpCollecto
     assert collector.steps == [], "it has not answered yet"
 
 
+@pytest.mark.slow
 async def test_a_collector_that_is_not_there_costs_one_line(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.WARNING)
     async with sending(NOBODY, flush_within=0.5) as traces:

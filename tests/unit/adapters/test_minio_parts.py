@@ -26,6 +26,7 @@ async def test_parts_are_the_stream_in_the_sizes_wanted(chunks: list[bytes], siz
     assert all(parts) or parts == [b""]
 
 
+@pytest.mark.slow
 @given(st.lists(st.binary(max_size=20)), st.integers(0, 100))
 async def test_another_total_is_never_handed_out_whole(chunks: list[bytes], total: int) -> None:
     whole = b"".join(chunks)

@@ -49,7 +49,8 @@ from tests.unit.contracts.unit_of_work import UnitOfWorkContract
 from tests.unit.contracts.usage import UsageContract
 from tests.unit.contracts.users import UsersContract
 
-pytestmark = pytest.mark.anyio
+# Slow: the fast tests have the same contracts on the store in memory.
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 
 def test_every_suite_has_its_class() -> None:

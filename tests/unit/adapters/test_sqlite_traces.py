@@ -64,6 +64,7 @@ async def test_a_failure_is_told_by_its_kind(database: SqlDatabase, traces: Memo
     assert "geheim" not in repr(traces.ended)
 
 
+@pytest.mark.slow
 async def test_a_statement_that_nobody_waits_for_any_more_has_ended(
     database: SqlDatabase, traces: MemoryTraces
 ) -> None:

@@ -41,6 +41,7 @@ async def drained(stream: IncomingBytes) -> bytes:
 
 
 @given(CHUNKS, st.lists(st.integers(0, 200), max_size=3))
+@pytest.mark.slow
 async def test_looking_ahead_changes_nothing(chunks: list[bytes], looks: list[int]) -> None:
     whole = b"".join(chunks)
     stream = incoming(chunks)

@@ -317,6 +317,7 @@ class BlobStoreContract:
                 group.start_soon(come_and_go, name)
         assert await keys(store.list()) == []
 
+    @pytest.mark.slow
     async def test_big_blobs_pass_in_flat_memory(self, store: BlobStore) -> None:
         size = 96 * MIB
         sent = hashlib.sha256()

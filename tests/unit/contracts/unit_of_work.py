@@ -27,13 +27,18 @@ async def fill(unit_rooms: Rooms, home: Project, *, commit: bool) -> None:
 
 
 async def cancelled_after(turns: int, task: "asyncio.Task[None]", *, insisting: bool) -> None:
-    """Cancel a task natively, once or at every turn of the loop, when it has had so many turns."""
+    """Cancel a task natively, once or again and again, when it has had so many turns of the loop.
+
+    First at every turn, then at every millisecond: a task that waits for a thread would make the loop spin.
+    """
     for _ in range(turns):
         await asyncio.sleep(0)
     task.cancel()
+    again = 0
     while insisting and not task.done():
-        await asyncio.sleep(0)
+        await asyncio.sleep(0 if again < 50 else 0.001)
         task.cancel()
+        again += 1
     with suppress(asyncio.CancelledError):
         await task
 

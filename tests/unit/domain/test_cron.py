@@ -24,6 +24,7 @@ def schedules() -> st.SearchStrategy[str]:
     return st.tuples(*(st.one_of(st.just("*"), numbers(*field)) for field in fields)).map(" ".join)
 
 
+@pytest.mark.slow
 @given(schedules(), MOMENTS)
 def test_the_next_minute_is_due_and_none_before_it_is(told: str, moment: datetime) -> None:
     cron = Cron.parse(told)
@@ -37,6 +38,7 @@ def test_the_next_minute_is_due_and_none_before_it_is(told: str, moment: datetim
     assert not any(cron.matches(first + timedelta(minutes=number)) for number in range(between))
 
 
+@pytest.mark.slow
 @given(schedules(), MOMENTS)
 def test_it_goes_on(told: str, moment: datetime) -> None:
     cron = Cron.parse(told)

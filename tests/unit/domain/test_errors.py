@@ -48,11 +48,13 @@ def test_the_categories_and_their_codes_stay() -> None:
     assert {kind: kind.code for kind in kinds if kind.__module__ == "domain.errors"} == CATEGORIES
 
 
+@pytest.mark.slow
 def test_every_error_belongs_to_one_category() -> None:
     for kind in kinds():
         assert len(categories(kind)) == 1, kind
 
 
+@pytest.mark.slow
 def test_every_code_is_a_slug_and_belongs_to_one_category() -> None:
     meanings: dict[str, set[type[DarkroomError]]] = {}
     for kind in kinds():
@@ -63,6 +65,7 @@ def test_every_code_is_a_slug_and_belongs_to_one_category() -> None:
         assert len(meant) == 1, code
 
 
+@pytest.mark.slow
 def test_whatever_is_more_special_than_a_category_has_a_code_of_its_own() -> None:
     general = set(CATEGORIES.values())
     assert [kind for kind in kinds() if kind.__module__ != "domain.errors" and kind.code in general] == []

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,6 +40,7 @@ def test_what_makes_no_sense_is_left_out(name: str, value: object) -> None:
     assert believed({name: value}) == {}
 
 
+@pytest.mark.slow
 @given(st.dictionaries(NAMES, JUNK | st.dictionaries(NAMES, JUNK)))
 def test_nothing_that_is_told_can_hurt(told: dict[str, Any]) -> None:
     once = believed(told)

@@ -89,6 +89,7 @@ def test_any_bytes_behind_a_good_beginning(start: bytes, tail: bytes, complete: 
     outcome(start + tail, complete=complete)
 
 
+@pytest.mark.slow
 @given(seed=st.sampled_from(SEEDS), data=st.data(), complete=st.booleans())
 def test_flipped_bits_and_truncations(seed: bytes, data: st.DataObject, complete: bool) -> None:
     file = bytearray(seed)
@@ -117,6 +118,7 @@ def test_both_ways_of_reading_agree(seed: bytes, at: int) -> None:
     assert by_offset() == outcome(file)
 
 
+@pytest.mark.slow
 def test_every_truncation_of_every_seed() -> None:
     for seed in SEEDS:
         for cut in range(min(len(seed), 1500)):
@@ -207,6 +209,7 @@ def nested(kind: bytes, depth: int) -> bytes:
     return b"".join(struct.pack(">I", 8 * (depth - level)) + kind for level in range(depth))
 
 
+@pytest.mark.slow
 @over_rows("name", HOSTILE)
 def test_hostile_files_are_refused_soon(name: str) -> None:
     file = HOSTILE[name]()
@@ -249,6 +252,7 @@ def test_places_no_disk_has_are_never_looked_for(name: str, tmp_path: Path) -> N
         read_header_from(lambda offset, length: os.pread(file.fileno(), length, offset))
 
 
+@pytest.mark.slow
 def test_a_gif_that_goes_on_for_ever_is_left() -> None:
     reads: list[int] = []
     start = make.gif(9, 9)[:13] + make.gif_frame(0, 0, 9, 9)[:11]

@@ -232,6 +232,7 @@ def test_other_types_have_no_header_here(file: bytes) -> None:
 class TestWhatLiesBeyondTheHead:
     """More of the file is asked for only while more would help."""
 
+    @pytest.mark.slow
     @over_rows("kind", ["JPEG", "PNG", "WEBP", "AVIF"])
     def test_a_picture_that_tells_early_needs_no_more(self, kind: str) -> None:
         noise = make.saved(Image.effect_noise((600, 600), 90), kind)
@@ -242,6 +243,7 @@ class TestWhatLiesBeyondTheHead:
         assert header is not None
         assert (header.width, header.height) == (600, 600)
 
+    @pytest.mark.slow
     @over_rows(("file", "bands", "bits"), SHAPES.values(), ids=SHAPES)
     def test_a_head_cut_anywhere_is_never_called_wrong(self, file: bytes, bands: int, bits: int) -> None:
         for cut in range(16, len(file)):

@@ -122,6 +122,7 @@ def test_what_is_being_erased_is_never_seen_again() -> None:
 
 
 @given(st.integers(UNLIMITED, LARGEST_QUOTA))
+@pytest.mark.slow
 def test_a_quota_is_a_limit_in_other_units(quota: int) -> None:
     assert quota_of(limit_of(quota)) == quota
 

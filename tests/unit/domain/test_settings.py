@@ -77,6 +77,7 @@ def read_thumb(**recipe: Any) -> VariantSpec:
     return read_settings(thumb(**recipe)).variants["thumb"]
 
 
+@pytest.mark.slow
 @given(SETTINGS)
 def test_settings_survive_being_written_as_plain_data_and_read(settings: ProjectSettings) -> None:
     told = settings.to_mapping()
@@ -279,6 +280,7 @@ HOSTILE = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(st.dictionaries(KEYS, HOSTILE, max_size=6))
 def test_whatever_is_sent_is_read_or_invalid(data: dict[str, Any]) -> None:
     try:
@@ -289,6 +291,7 @@ def test_whatever_is_sent_is_read_or_invalid(data: dict[str, Any]) -> None:
         assert read_settings(settings.to_mapping()) == settings
 
 
+@pytest.mark.slow
 @over_rows("name", ["variants", "quota", "allowed_types", "visibility", "nobody-knows-this"])
 def test_depth_is_no_danger(name: str) -> None:
     deep: object = 1
@@ -305,6 +308,7 @@ def test_reading_leaves_what_was_sent_alone_and_keeps_its_own() -> None:
     assert set(settings.variants) == {"thumb"}
 
 
+@pytest.mark.slow
 @given(SETTINGS)
 def test_what_was_kept_reads_back_equal(settings: ProjectSettings) -> None:
     assert stored_settings(settings.to_mapping()) == settings
@@ -339,6 +343,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(JSON | st.dictionaries(st.sampled_from([*ProjectSettings.__slots__, "image_variants"]), JSON))
 def test_nothing_that_was_kept_raises(data: object) -> None:
     assert isinstance(stored_settings(data), ProjectSettings)

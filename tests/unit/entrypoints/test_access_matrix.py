@@ -168,6 +168,7 @@ async def test_every_route_has_its_row(here: World) -> None:
     assert {(op.method, op.path) for op in here.ops} == set(MATRIX)
 
 
+@pytest.mark.slow
 async def test_who_gets_what(here: World) -> None:
     with every_row() as table:
         for (method, path), row in MATRIX.items():
@@ -185,6 +186,7 @@ OF_SOMEBODY = {
 """Routes to what somebody owns; the library's entities are everybody's."""
 
 
+@pytest.mark.slow
 async def test_what_is_foreign_looks_like_what_does_not_exist(here: World) -> None:
     with every_row() as table:
         for (method, path), row in OF_SOMEBODY.items():
@@ -198,6 +200,7 @@ async def test_what_is_foreign_looks_like_what_does_not_exist(here: World) -> No
                     assert sorted(foreign.headers) == sorted(absent.headers)
 
 
+@pytest.mark.slow
 async def test_a_bad_credential_never_gets_further_than_none(here: World) -> None:
     with every_row() as table:
         for (method, path), row in MATRIX.items():

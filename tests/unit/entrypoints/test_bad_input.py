@@ -167,6 +167,7 @@ async def test_it_is_told_so_and_nothing_comes_of_it(here: World) -> None:
                 assert await shelf.state() == before
 
 
+@pytest.mark.slow
 async def test_the_document_names_it(written: dict[str, Any], here: World) -> None:
     with every_row() as table:
         for kind, row in ROWS:

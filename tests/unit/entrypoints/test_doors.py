@@ -47,6 +47,7 @@ def test_every_door_has_something_behind_it() -> None:
     assert set(DOORS) == set(BEHIND) == set(OWN)
 
 
+@pytest.mark.slow
 @over_rows("door", DOORS)
 async def test_one_door_alone(door: str) -> None:
     async with client("") as here:
@@ -63,6 +64,7 @@ async def test_one_door_alone(door: str) -> None:
             assert (await here.get(path)).json()["code"] == "route_not_found", path
 
 
+@pytest.mark.slow
 async def test_several_and_all_of_them() -> None:
     async with client("auth, media") as here:
         offered = await paths(here)

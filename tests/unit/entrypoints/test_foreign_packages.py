@@ -95,6 +95,7 @@ def test_a_wheel_that_was_really_installed_is_named(tmp_path: Path) -> None:
     assert found == f"the distribution adapters 1.2.0 has files in our package adapters: {ADVICE}"
 
 
+@pytest.mark.slow
 def test_looking_costs_a_fraction_of_what_the_standard_library_takes_for_it() -> None:
     assert cpu(foreign_packages) < cpu(packages_distributions) / 2
 
@@ -110,12 +111,14 @@ def cpu(work: Callable[[], object]) -> float:
     return min(once() for _ in range(5))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["up", "serve", "work"])
 def test_every_program_says_it_in_one_line_when_it_starts(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setattr(program, "foreign_packages", lambda: "the distribution adapters 1.2.0 has files in ours")
     assert started(name).count(b"App | the distribution adapters 1.2.0 has files in ours\n") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["up", "serve", "work"])
 def test_a_program_that_is_alone_says_nothing(name: str) -> None:
     assert b"packages" not in started(name)

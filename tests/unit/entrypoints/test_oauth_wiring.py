@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
+
 from entrypoints.settings import load_settings
 from entrypoints.wiring.container import Darkroom
 from tests.tables import over_rows
@@ -15,6 +17,7 @@ def room(**settings: str) -> Any:
     return Darkroom(settings=load_settings(**MEMORY, **settings))
 
 
+@pytest.mark.slow
 @over_rows(
     ("settings", "names"),
     [

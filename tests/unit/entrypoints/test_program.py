@@ -71,6 +71,7 @@ async def status(url: str, **person: str) -> int:
         return answer.status_code
 
 
+@pytest.mark.slow
 async def test_without_a_superuser_it_says_how_to_make_one(tmp_path: Path, said: io.BytesIO) -> None:
     async with serving(tmp_path) as (url, announced):
         assert await announced.get() == url
@@ -80,6 +81,7 @@ async def test_without_a_superuser_it_says_how_to_make_one(tmp_path: Path, said:
     assert "run 'darkroom create-superuser'" in told[0]
 
 
+@pytest.mark.slow
 async def test_a_password_alone_makes_the_superuser_admin(tmp_path: Path, said: io.BytesIO) -> None:
     async with serving(tmp_path, SU_PASSWORD=PASSWORD) as (url, announced):
         await announced.get()
@@ -88,6 +90,7 @@ async def test_a_password_alone_makes_the_superuser_admin(tmp_path: Path, said: 
     assert told == ["App | made the first superuser | user=admin"]
 
 
+@pytest.mark.slow
 async def test_it_is_ready_once_the_first_superuser_is_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: io.BytesIO
 ) -> None:
@@ -112,6 +115,7 @@ async def test_it_is_ready_once_the_first_superuser_is_there(
     assert tries == ["riz", "riz"]
 
 
+@pytest.mark.slow
 async def test_it_can_be_stopped_while_it_prepares(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def never(*_: object) -> None:
         await asyncio.Event().wait()

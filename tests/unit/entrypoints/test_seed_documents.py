@@ -37,6 +37,7 @@ async def here() -> AsyncIterator[World]:
         yield made
 
 
+@pytest.mark.slow
 async def test_it_answers_as_the_document_says(here: World) -> None:
     with every_row() as table:
         for document, name, row in ROWS:
@@ -48,6 +49,7 @@ async def test_it_answers_as_the_document_says(here: World) -> None:
                         assert list(found(answer.json(), field.split("."))), f"{field} is not in {answer.text}"
 
 
+@pytest.mark.slow
 def test_and_it_is_told_of(written: Json) -> None:
     with every_row() as table:
         for document, name, row in ROWS:

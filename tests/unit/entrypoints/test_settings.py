@@ -213,6 +213,7 @@ def test_which_names_are_pairs() -> None:
     }
 
 
+@pytest.mark.slow
 @over_rows(
     ("name", "values"),
     [
@@ -405,6 +406,7 @@ def test_a_dotenv_file_that_is_no_text_is_one_line(load: Loader, content: bytes)
     assert ".env" in load.refusal(dotenv=content)
 
 
+@pytest.mark.slow
 @given(
     st.sampled_from(sorted(KNOWN)),
     st.text(st.characters(exclude_categories=(), exclude_characters="\x00"), max_size=30)

@@ -69,6 +69,7 @@ def test_heic_is_taken_where_its_reader_is_installed(
     assert darkroom(IMAGE_ENGINE="imagemagick").engine().reads >= HEIC_TYPES
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("chosen", ["auto", "builtin", "exiftool"])
 @pytest.mark.parametrize("installed", [False, True])
 def test_who_reads_metadata(
@@ -123,6 +124,7 @@ def test_which_routes_are_limited_how(darkroom: Any) -> None:
     }
 
 
+@pytest.mark.slow
 async def test_whoever_guesses_at_an_account_is_slowed_down_and_nobody_elsewhere(darkroom: Any) -> None:
     room = darkroom()
     app = create_app(

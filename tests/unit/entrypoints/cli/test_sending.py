@@ -157,6 +157,7 @@ async def test_who_never_answers_is_given_up(here: Here, tmp_path: Path) -> None
     assert here.moved == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("content", [b"", b"<html>no darkroom</html>"])
 async def test_something_else_at_this_address(here: Here, tmp_path: Path, content: bytes) -> None:
     here.way.before = [lambda _: httpx2.Response(404, content=content)]
@@ -315,6 +316,7 @@ async def test_a_server_that_talks_nonsense_costs_one_file_and_not_the_run(
     assert (outcome.result, "no Darkroom" in (outcome.error or "")) == (Result.FAILED, True)
 
 
+@pytest.mark.slow
 async def test_an_answer_is_not_unpacked(here: Here, tmp_path: Path) -> None:
     bomb = gzip.compress(b" " * (64 << 20))
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -77,6 +78,7 @@ def test_parts_are_sent_where_no_condition_is_told() -> None:
 @given(
     st.text() | st.from_regex(r"[A-Z][a-z]{2}, [0-9]{1,3} [A-Z][a-z]{2} [0-9]{1,6} [0-9:]{1,9} (GMT|[+-][0-9]{1,5})")
 )
+@pytest.mark.slow
 def test_no_date_breaks_anything(told: str) -> None:
     found = http_date(told)
     assert found is None or found.tzinfo is UTC

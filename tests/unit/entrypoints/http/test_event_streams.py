@@ -136,6 +136,7 @@ async def test_who_was_cut_off_before_the_first_event_misses_none(here: World, a
         assert (await stream.update())[1]["status"] == "pending"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("said", ["nonsense", "0-999999999", "9223372036854775808-1", "-1-1", "1", "٣-١", "x" * 5000])
 async def test_an_id_that_is_none_of_ours_means_from_now_on(here: World, app: ASGIApp, said: str) -> None:
     await life(here, here.ids["project_id"])
@@ -163,6 +164,7 @@ async def test_browsers_show_their_token_in_the_address(here: World, app: ASGIAp
             assert refused.status == 401
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["logout", "disabled"])
 async def test_a_session_that_ends_ends_its_streams(here: World, app: ASGIApp, how: str) -> None:
     user = await add_user(here.room, "guest", Role.ADMIN)

@@ -99,6 +99,7 @@ async def send(client: httpx2.AsyncClient, body: bytes, path: str = "/things") -
     return await client.post(path, content=body, headers={"Content-Type": "application/json"})
 
 
+@pytest.mark.slow
 async def test_hostile_documents_never_break_anything(client: httpx2.AsyncClient) -> None:
     for body in CASES:
         started = perf_counter()

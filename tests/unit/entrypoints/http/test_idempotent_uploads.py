@@ -80,6 +80,7 @@ async def test_its_id_is_in_order_with_those_of_other_files(place: Gallery) -> N
     assert milliseconds == sorted(milliseconds)
 
 
+@pytest.mark.slow
 async def test_what_is_another_file_is_made(place: Gallery, monkeypatch: pytest.MonkeyPatch) -> None:
     async def broken(self: UploadsDoor, file: MediaFile) -> Visibility:
         raise RuntimeError("a fault of ours")

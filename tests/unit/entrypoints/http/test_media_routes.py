@@ -167,6 +167,7 @@ class TestRefreshing:
         return told
 
 
+@pytest.mark.slow
 async def test_with_a_source_a_look_is_queued_once(tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("films")
     async with world(INGEST_SOURCE=str(folder), INGEST_PROJECT="owner-s") as here:

@@ -173,6 +173,7 @@ class TestThePage:
             answer = await here.client.get("/metrics", headers={"Authorization": "bearer for-collectors"})
             assert answer.status_code == 200
 
+    @pytest.mark.slow
     async def test_who_asks_too_often_is_told_so(self) -> None:
         async with calling(metrics_door()[1]) as client:
             statuses = [(await client.head("/metrics")).status_code for _ in range(601)]
@@ -232,6 +233,7 @@ class TestTheQueue:
             await asyncio.sleep(0.01)
         assert counting.times == 1
 
+    @pytest.mark.slow
     async def test_what_takes_no_time_is_as_of_now(self) -> None:
         counting = Counting()
         watch = BacklogWatch(counting)

@@ -207,6 +207,7 @@ FIELD = st.binary(max_size=60).map(lambda content: part("field", content.replace
 PREAMBLES = st.sampled_from([b"", b"\r\n", b"preamble\r\n\r\nmore\r\n"])
 
 
+@pytest.mark.slow
 @given(st.lists(FIELD, max_size=3), st.lists(FIELD, max_size=2), st.binary(max_size=200), st.integers(1, 99), PREAMBLES)
 async def test_how_long_the_file_is_at_most_is_known_before_it_is_read(
     before: list[bytes], after: list[bytes], content: bytes, size: int, preamble: bytes

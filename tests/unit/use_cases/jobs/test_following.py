@@ -156,6 +156,7 @@ async def test_more_than_fits_into_a_batch(desk: Desk) -> None:
     assert len({update.position for update in updates}) == len(updates) == 2 * BATCH + 1
 
 
+@pytest.mark.slow
 async def test_nobody_hears_of_what_is_anothers(desk: Desk) -> None:
     mine, theirs = await desk.project(), await desk.project()
     for each in (mine, theirs):
@@ -215,6 +216,7 @@ def test_nobody_waits_longer_than_a_second_for_news(monkeypatch: pytest.MonkeyPa
     assert pulse.SHORTEST_PAUSE <= 0.1
 
 
+@pytest.mark.slow
 async def test_a_database_that_is_away_costs_nothing_but_time(desk: Desk) -> None:
     owned = await desk.project()
     await desk.job(owned.id)
@@ -237,6 +239,7 @@ async def next_updates(batches: AsyncIterator[Sequence[JobUpdate]]) -> Sequence[
     return batch
 
 
+@pytest.mark.slow
 async def test_one_look_is_for_all_and_nobody_looks_for_nobody(desk: Desk) -> None:
     async def follow() -> None:
         async with aclosing(desk.follow(EVERYTHING, await desk.follow.beginning(None))) as batches:

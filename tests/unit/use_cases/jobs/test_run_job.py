@@ -110,6 +110,7 @@ async def test_it_stops_quietly_when_somebody_else_has_the_job(studio: Studio) -
     assert studio.told == UPLOADED
 
 
+@pytest.mark.slow
 async def test_a_queue_that_is_away_for_a_moment_does_not_stop_the_work(studio: Studio) -> None:
     queue, work = WatchedQueue(studio), Work(0.4)
 

@@ -253,6 +253,7 @@ async def test_one_that_breaks_off_leaves_the_earlier_one_as_it_was(house: House
     assert b"".join([chunk async for chunk in blobs.read(first.key)]) == b"first"
 
 
+@pytest.mark.slow
 async def test_a_store_that_lost_nearly_everything_is_not_backed_up(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

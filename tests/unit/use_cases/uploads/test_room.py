@@ -89,6 +89,7 @@ async def test_a_project_that_went_into_the_bin_meanwhile_takes_nothing(studio: 
     assert studio.rows.rows.files == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [100, BIG])
 @pytest.mark.parametrize(("room", "fit"), [(7.0, 7), (7.5, 7), (0.5, 0), (50, 50)])
 async def test_of_fifty_at_once_as_many_come_in_as_there_is_room_for(
