@@ -19,6 +19,7 @@ class AuditAction(StrEnum):
     IDENTITY_LINKED = "auth.identity_linked"
     REFRESH_REUSED = "auth.refresh_reused"
     SESSION_ENDED = "session.ended"
+    PASSWORD_CHANGED = "user.password_changed"  # noqa: S105  the name of an event
     USER_CREATED = "user.created"
     USER_CHANGED = "user.changed"
     USER_DELETED = "user.deleted"

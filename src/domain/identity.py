@@ -10,16 +10,13 @@ from uuid import UUID
 
 from domain.access import ROLE_PERMISSIONS, Role
 from domain.errors import Conflict, FieldError, Forbidden, Invalid, Malformed, NotFound, NotSignedIn
+from domain.passwords import password_errors
 from domain.roles import NamedRole
+from domain.usernames import reserved, username_errors
 
 SESSIONS_TOPIC = "sessions"
-SHORTEST_PASSWORD = 8
-LONGEST_PASSWORD = 128
-# Invisible characters and signs that turn the reading direction would let one name pass for another.
-_USERNAME = re.compile(r"[^\s\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ud800-\udfff]{1,254}")
 _EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f-\x9f\ud800-\udfff]+@[^@\s\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 LONGEST_EMAIL = 254
-_LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
 class UsernameTaken(Conflict):
@@ -32,6 +29,18 @@ class WrongCredentials(NotSignedIn):
     """Username and password do not belong together; which of them is wrong is not told."""
 
     code = "wrong_credentials"
+
+
+class WrongPassword(Forbidden):
+    """Somebody who is signed in does not know the account's password."""
+
+    code = "wrong_password"
+
+
+class PasswordChanged(Conflict):
+    """Somebody else changed the password at the same time."""
+
+    code = "password_changed"
 
 
 class AccountDisabled(Forbidden):
@@ -112,9 +121,9 @@ class Session:
         """Whether it still signs anybody in."""
         return self.revoked_at is None and now < self.expires_at
 
-    def prolonged(self, now: datetime, lifetime: timedelta) -> "Session":
-        """The same session, used again."""
-        return replace(self, last_used_at=now, expires_at=now + lifetime)
+    def prolonged(self, now: datetime, lifetime: timedelta, longest: timedelta) -> "Session":
+        """The same session, used again; at most so long after it began."""
+        return replace(self, last_used_at=now, expires_at=min(now + lifetime, self.created_at + longest))
 
 
 def hash_secret(secret: str) -> str:
@@ -127,21 +136,23 @@ def same_hash(left: str, right: str) -> bool:
     return hmac.compare_digest(left.encode(errors="surrogatepass"), right.encode(errors="surrogatepass"))
 
 
-def checked_credentials(username: str, password: str) -> None:
+def check_credentials(username: str, password: str, email: str | None = None) -> None:
     """Refuse names and passwords no account may have."""
-    errors = []
-    if not _USERNAME.fullmatch(username):
-        told = "must have 1 to 254 plain characters, no spaces, control or invisible characters among them"
-        errors.append(FieldError("username", told))
-    _refuse([*errors, *_password_errors(password)])
+    _refuse([*username_errors(username), *password_errors(password, username, email)])
 
 
-def checked_password(password: str) -> None:
-    """Refuse passwords no account may have."""
-    _refuse(_password_errors(password))
+def check_password(password: str, *names: str | None, field: str = "password") -> None:
+    """Refuse passwords that an account with these names and addresses may not have."""
+    _refuse(password_errors(password, *names, field=field))
 
 
-def checked_email(email: str) -> None:
+def check_not_reserved(username: str) -> None:
+    """Refuse names that claim an authority which somebody who registers does not have."""
+    if reserved(username):
+        _refuse([FieldError("username", "is reserved; choose another")])
+
+
+def check_email(email: str) -> None:
     """Refuse what cannot be an address."""
     if not (_EMAIL.fullmatch(email) and len(email) <= LONGEST_EMAIL):
         _refuse([FieldError("email", "must be an email address")])
@@ -165,18 +176,10 @@ def check_still_governed(actor_id: UUID, user: User, changed: User | None, super
         raise LastSuperuser("this is the last superuser; make another one first")
 
 
-def checked_own_name(username: str, email: str | None) -> None:
+def check_own_name(username: str, email: str | None) -> None:
     """Refuse a username that is an address of somebody else's."""
     if "@" in username and (email is None or username.casefold() != email.casefold()):
         _refuse([FieldError("username", "may be an email address only if it is the account's own")])
-
-
-def _password_errors(password: str) -> list[FieldError]:
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        return [FieldError("password", f"must have {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters")]
-    if _LONE_SURROGATE.search(password):
-        return [FieldError("password", "must be made of whole characters")]
-    return []
 
 
 def _refuse(errors: list[FieldError]) -> None:

@@ -9,7 +9,7 @@ from pydantic import ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.errors import Invalid
-from domain.identity import checked_credentials
+from domain.identity import check_credentials
 from entrypoints.oauth_rules import broken_rules
 from entrypoints.refusals import CannotStart
 from entrypoints.setting_groups.ingest import IngestSettings
@@ -87,7 +87,7 @@ class Settings(
     @model_validator(mode="after")
     def _superuser(self) -> Self:
         try:
-            checked_credentials(self.superuser, self.su_password or "made up later")
+            check_credentials(self.superuser, self.su_password or "made up later")
         except Invalid as refused:
             raise ValueError("; ".join(f"SU_{e.field.upper()} {e.message}" for e in refused.errors)) from None
         return self

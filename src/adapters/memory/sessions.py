@@ -37,9 +37,9 @@ class MemorySessions:
         self._draft.rows.sessions[session_id] = replace(kept, revoked_at=at)
         return True
 
-    async def revoke_all(self, user_id: UUID, at: datetime) -> Sequence[UUID]:
+    async def revoke_all(self, user_id: UUID, at: datetime, but: UUID | None = None) -> Sequence[UUID]:
         theirs = [session.id for session in self._draft.rows.sessions.values() if session.user_id == user_id]
-        return [session_id for session_id in theirs if await self.revoke(session_id, at)]
+        return [session_id for session_id in theirs if session_id != but and await self.revoke(session_id, at)]
 
 
 class MemorySessionReads:

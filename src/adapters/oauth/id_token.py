@@ -10,7 +10,7 @@ from joserfc.jwt import JWTClaimsRegistry
 
 from adapters.oauth.registration import Registration
 from domain.errors import Invalid
-from domain.identity import checked_email
+from domain.identity import check_email
 from domain.oauth import ForeignIdentity, OAuthRefused, PendingSignIn
 
 # Signatures that only the provider can make: nothing symmetric, and never "none".
@@ -72,7 +72,7 @@ def _address(value: object) -> str | None:
     if not isinstance(value, str):
         return None
     try:
-        checked_email(value)
+        check_email(value)
     except Invalid:
         return None
     return value

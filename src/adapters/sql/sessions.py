@@ -38,8 +38,10 @@ class SqlSessions:
         ended = await self._transaction.execute(update(sessions).where(*living).values(revoked_at=at))
         return ended.rowcount == 1
 
-    async def revoke_all(self, user_id: UUID, at: datetime) -> Sequence[UUID]:
+    async def revoke_all(self, user_id: UUID, at: datetime, but: UUID | None = None) -> Sequence[UUID]:
         living = select(sessions.c.id).where(sessions.c.user_id == user_id, sessions.c.revoked_at.is_(None))
+        if but is not None:
+            living = living.where(sessions.c.id != but)
         # In one order everywhere, or two units could wait for each other's sessions.
         held = living.order_by(sessions.c.id).with_for_update(key_share=True)
         ending = update(sessions).where(sessions.c.id.in_(held)).values(revoked_at=at).returning(sessions.c.id)

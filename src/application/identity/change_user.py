@@ -16,9 +16,9 @@ from domain.identity import (
     User,
     UserMissing,
     assignable,
+    check_email,
+    check_password,
     check_still_governed,
-    checked_email,
-    checked_password,
 )
 from domain.roles import NamedRole
 
@@ -50,7 +50,7 @@ class ChangeUser:
     async def __call__(self, caller: UserCaller, user_id: UUID, changes: UserChanges, origin: Origin) -> User:
         require_superuser(caller)
         if changes.password is not None:
-            checked_password(changes.password)
+            check_password(changes.password)
         hashed = None if changes.password is None else await self.passwords.hash(changes.password)
         async with self.store.begin() as unit:
             # Roles before accounts, in the order in which whoever changes a role holds them.
@@ -59,6 +59,8 @@ class ChangeUser:
             user = await unit.users.get(user_id)
             if user is None:
                 raise UserMissing("there is no such user")
+            if changes.password is not None:
+                check_password(changes.password, user.username, changes.email or user.email)
             changed = self._changed(user, changes, hashed, roles)
             check_still_governed(caller.user_id, user, changed, superusers)
             await unit.users.save(changed)
@@ -74,7 +76,7 @@ class ChangeUser:
         self, user: User, changes: UserChanges, hashed: str | None, roles: tuple[NamedRole, ...] | None
     ) -> User:
         if changes.email is not None:
-            checked_email(changes.email)
+            check_email(changes.email)
         return replace(
             user,
             role=user.role if changes.role is None else assignable(changes.role),

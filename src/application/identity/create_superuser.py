@@ -9,7 +9,7 @@ from application.ports.passwords import Passwords
 from application.ports.unit_of_work import Store, UnitOfWork
 from domain.access import Role
 from domain.audit import AuditAction, Origin
-from domain.identity import User, checked_credentials
+from domain.identity import User, check_credentials
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class CreateSuperuser:
         return user
 
     async def _fresh(self, username: str, password: str) -> User:
-        checked_credentials(username, password)
+        check_credentials(username, password)
         hashed, now = await self.passwords.hash(password), self.clock.now()
         return User(
             id=self.ids.new(),

@@ -11,7 +11,7 @@ from application.ports.passwords import Passwords
 from application.ports.unit_of_work import Store
 from domain.access import Role, UserCaller, require_superuser
 from domain.audit import AuditAction, Origin
-from domain.identity import User, assignable, checked_credentials, checked_email, checked_own_name
+from domain.identity import User, assignable, check_credentials, check_email, check_own_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +36,10 @@ class CreateUser:
         roles: Sequence[str] = (),
     ) -> User:
         require_superuser(caller)
-        checked_credentials(username, password)
-        checked_own_name(username, email)
+        check_credentials(username, password, email)
+        check_own_name(username, email)
         if email is not None:
-            checked_email(email)
+            check_email(email)
         given: Role = assignable(role)
         hashed, now = await self.passwords.hash(password), self.clock.now()
         async with self.store.begin() as unit:

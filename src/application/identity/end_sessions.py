@@ -57,9 +57,9 @@ class EndSessions:
         await self.tell(ended)
         return len(ended)
 
-    async def all_of(self, unit: UnitOfWork, user_id: UUID) -> Sequence[UUID]:
-        """End all of somebody's sessions within a unit; `tell` about them once it is committed."""
-        return await unit.sessions.revoke_all(user_id, self.clock.now())
+    async def all_of(self, unit: UnitOfWork, user_id: UUID, but: UUID | None = None) -> Sequence[UUID]:
+        """End all of somebody's sessions, perhaps but one, within a unit; `tell` of them once it is committed."""
+        return await unit.sessions.revoke_all(user_id, self.clock.now(), but)
 
     async def tell(self, session_ids: Sequence[UUID]) -> None:
         """Let every instance forget these sessions."""

@@ -28,6 +28,7 @@ class TokenLifetimes:
 
     access: timedelta = timedelta(minutes=15)
     refresh: timedelta = timedelta(days=1)
+    session: timedelta = timedelta(days=30)
 
 
 def claims_of(user: User, session: Session, expires_at: datetime) -> Claims:
@@ -51,7 +52,7 @@ class OpenSession:
         session = Session(
             id=self.ids.new(),
             user_id=user.id,
-            expires_at=now + self.lifetimes.refresh,
+            expires_at=now + min(self.lifetimes.refresh, self.lifetimes.session),
             created_at=now,
             last_used_at=now,
             ip=origin.ip,

@@ -41,7 +41,7 @@ class RefreshSession:
             session, user = await self._alive(unit, shown, now)
             verdict = await self._judged(unit, shown, now)
             if verdict is Verdict.ROTATE:
-                session = session.prolonged(now, self.lifetimes.refresh)
+                session = session.prolonged(now, self.lifetimes.refresh, self.lifetimes.session)
                 await unit.sessions.save(session)
                 await unit.refresh_tokens.use(shown.hash, now)
                 await unit.refresh_tokens.add(RefreshToken(hash_secret(successor), session.id, now, shown.hash))

@@ -28,20 +28,21 @@ class SignIn:
     turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
 
     async def __call__(self, name: str, password: str, origin: Origin) -> Tokens:
-        await self.throttle.check(name, origin.ip)
         # A crowd waits here, not in front of the database, where it would stand in everybody's way.
         async with self.turns:
             return await self._admit(name, password, origin)
 
     async def _admit(self, name: str, password: str, origin: Origin) -> Tokens:
         user = await self.users.named(name)
+        who = user.id if user else name
+        await self.throttle.check(who, origin.ip)
         # Hashing is slow on purpose, so it happens outside every transaction.
         right = await self.passwords.verify(password, user.password_hash if user else None)
         if user is None or not right:
             await self._refuse(user, origin)
-            await self.throttle.failed(name, origin.ip)
+            await self.throttle.failed(who, origin.ip)
             raise WrongCredentials("username or password is wrong")
-        await self.throttle.check(name, origin.ip)
+        await self.throttle.check(who, origin.ip)
         if user.password_hash and self.passwords.outdated(user.password_hash):
             user = await self._rehash(user, password)
         return await self.open_session(user, origin, by="password")

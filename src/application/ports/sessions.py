@@ -27,8 +27,8 @@ class Sessions(Protocol):
         """End it; whether it was there and had not been ended before."""
         ...
 
-    async def revoke_all(self, user_id: UUID, at: datetime) -> Sequence[UUID]:
-        """End all of somebody's sessions that had not been; which those were."""
+    async def revoke_all(self, user_id: UUID, at: datetime, but: UUID | None = None) -> Sequence[UUID]:
+        """End all of somebody's sessions that had not been, perhaps but one; which those were."""
         ...
 
 

@@ -12,15 +12,25 @@ from entrypoints.wiring.container import Darkroom
 
 def make_superuser(data_dir: Path | None, username: str | None, *, password_from_stdin: bool, as_json: bool) -> None:
     """Make one; what is not given is asked for."""
-    with asking():
-        name: str = username or typer.prompt("Username")
-        password = sys.stdin.readline().rstrip("\n") if password_from_stdin else _asked_password()
+    name, password = _credentials(username, password_from_stdin=password_from_stdin)
 
     async def create(room: Darkroom) -> None:
         user = await room.identity().create_superuser()(name, password)
         say(as_json, {"id": str(user.id), "username": user.username}, f"made the superuser {user.username}")
 
     on_the_spot(create, data_dir)
+
+
+def new_password(data_dir: Path | None, username: str | None, *, password_from_stdin: bool, as_json: bool) -> None:
+    """Replace somebody's password; what is not given is asked for."""
+    name, password = _credentials(username, password_from_stdin=password_from_stdin)
+
+    async def change(room: Darkroom) -> None:
+        user = await room.identity().change_password().of(name, password)
+        told = f"{user.username} signs in with the new password now; sessions of before have ended"
+        say(as_json, {"id": str(user.id), "username": user.username}, told)
+
+    on_the_spot(change, data_dir)
 
 
 def new_signing_key(data_dir: Path | None, *, as_json: bool) -> None:
@@ -35,6 +45,12 @@ def new_signing_key(data_dir: Path | None, *, as_json: bool) -> None:
         say(as_json, {"kid": key_id}, f"access tokens are signed with the key {key_id} now")
 
     on_the_spot(rotate, data_dir)
+
+
+def _credentials(username: str | None, *, password_from_stdin: bool) -> tuple[str, str]:
+    with asking():
+        name: str = username or typer.prompt("Username")
+        return name, sys.stdin.readline().rstrip("\n") if password_from_stdin else _asked_password()
 
 
 def _asked_password() -> str:

@@ -33,6 +33,13 @@ class PeopleSettings(BaseModel):
     refresh_token_seconds: int = _named(
         "REFRESH_TOKEN_SECONDS", default=86_400, ge=60, le=TEN_YEARS, tell="Life of a refresh token"
     )
+    session_max_days: int = _named(
+        "SESSION_MAX_DAYS",
+        default=30,
+        ge=1,
+        le=3650,
+        tell="Days after which a session ends however often it was refreshed, and its person signs in again",
+    )
     jwt_refresh_secret: JwtSecret | None = _named(
         "JWT_REFRESH_SECRET", repr=False, tell="Derives refresh tokens; default is a secret of our own"
     )

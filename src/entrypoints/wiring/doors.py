@@ -85,6 +85,7 @@ class Doors(containers.DeclarativeContainer):
         register_user=identity.register,
         sign_in=identity.sign_in,
         refresh_session=identity.refresh_session,
+        change_password=identity.change_password,
         end_sessions=identity.end_sessions,
         access_tokens=identity.access_tokens,
         accounts=identity.known_accounts,

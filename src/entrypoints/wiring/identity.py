@@ -9,6 +9,7 @@ from adapters.crypto.key_ring import KeyRing
 from adapters.crypto.passwords import Argon2Passwords
 from adapters.crypto.seals import HmacSeals
 from application.identity.authenticate import Authenticate
+from application.identity.change_password import ChangePassword
 from application.identity.change_user import ChangeUser
 from application.identity.create_superuser import CreateSuperuser
 from application.identity.create_user import CreateUser
@@ -36,6 +37,7 @@ def lifetimes(settings: Settings) -> TokenLifetimes:
     return TokenLifetimes(
         access=timedelta(seconds=settings.access_token_seconds),
         refresh=timedelta(seconds=settings.refresh_token_seconds),
+        session=timedelta(days=settings.session_max_days),
     )
 
 
@@ -80,5 +82,8 @@ class Identity(containers.DeclarativeContainer):
     create_superuser = providers.Singleton(CreateSuperuser, _store, passwords, remember, clock, ids)
     create_user = providers.Singleton(CreateUser, _store, passwords, remember, clock, ids)
     change_user = providers.Singleton(ChangeUser, _store, passwords, end_sessions, remember, clock)
+    change_password = providers.Singleton(
+        ChangePassword, _store, database.provided.users, passwords, throttle, end_sessions, remember, clock
+    )
     delete_user = providers.Singleton(DeleteUser, _store, end_sessions, remember, clock)
     keep_roles = providers.Singleton(KeepRoles, _store, end_sessions, remember, clock)

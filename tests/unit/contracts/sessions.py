@@ -89,6 +89,16 @@ class SessionsContract:
         assert await rooms.sessions.get(ended.id) == ended
         assert await rooms.sessions.get(foreign.id) == foreign
 
+    async def test_one_may_be_left_when_all_others_end(self, rooms: Rooms) -> None:
+        owner = user()
+        kept, *others = [session(owner.id, revoked_at=None) for _ in range(3)]
+        await put(rooms.store, owner, kept, *others)
+        async with rooms.store.begin() as unit:
+            ended = await unit.sessions.revoke_all(owner.id, later(9), kept.id)
+            await unit.commit()
+        assert sorted(ended) == sorted(each.id for each in others)
+        assert await rooms.sessions.get(kept.id) == kept
+
     async def test_however_many_end_all_each_session_is_ended_by_one(self, rooms: Rooms) -> None:
         owner = user()
         living = [session(owner.id, revoked_at=None) for _ in range(10)]

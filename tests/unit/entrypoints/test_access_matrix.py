@@ -70,6 +70,9 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("POST", "/auth/logout-all"): Row(anyone_signed_in(200)),
     ("POST", "/auth/oauth/authorize"): Row(everybody(422), body={"provider": "nobody"}),
     ("POST", "/auth/oauth/callback"): Row(everybody(400), body={"code": "x", "state": "nobody's"}),
+    ("POST", "/auth/password"): Row(
+        anyone_signed_in(403), body={"current_password": "not it", "new_password": "three blind mice"}
+    ),
     ("GET", "/auth/me"): Row(anyone_signed_in(200)),
     ("GET", "/.well-known/jwks.json"): Row(everybody(200)),
     ("GET", "/sessions"): Row(anyone_signed_in(200)),

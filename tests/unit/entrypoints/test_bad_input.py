@@ -96,7 +96,8 @@ PARENTS = [
     ),
 ]
 JSON_DOORS = (
-    "POST /auth/register", "POST /auth/login", "POST /auth/refresh", "POST /auth/logout", "POST /users", "POST /roles",
+    "POST /auth/register", "POST /auth/login", "POST /auth/refresh", "POST /auth/logout", "POST /auth/password",
+    "POST /users", "POST /roles",
     "POST /projects", "PUT /projects/{project_id}", "POST /projects/{project_id}/keys",
     "PATCH /projects/{project_id}/keys/{key_id}", "POST /files/batch-delete", "POST /files/{file_id}/links",
     "POST /uploads/presign", "POST /uploads/complete", "POST /media/refresh", "PATCH /entity/{entity_id}",

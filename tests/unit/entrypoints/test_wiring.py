@@ -111,6 +111,7 @@ def test_which_routes_are_limited_how(darkroom: Any) -> None:
     assert told == {
         "POST /auth/register": "register",
         "POST /auth/login": "login",
+        "POST /auth/password": "login",
         "POST /auth/oauth/authorize": "login",
         "POST /auth/oauth/callback": "login",
         "POST /auth/refresh": "refresh",

@@ -1,4 +1,4 @@
-"""`darkroom create-superuser` and `rotate-signing-key`."""
+"""`darkroom create-superuser`, `set-password` and `rotate-signing-key`."""
 
 from typing import Annotated
 
@@ -6,12 +6,14 @@ import typer
 
 from entrypoints.cli.options import DataDir, Json
 
+PasswordStdin = Annotated[
+    bool, typer.Option("--password-stdin", help="Read the password from standard input instead of asking.")
+]
+
 
 def create_superuser(
     username: Annotated[str | None, typer.Option(help="What the superuser is called; asked for without.")] = None,
-    password_stdin: Annotated[
-        bool, typer.Option("--password-stdin", help="Read the password from standard input instead of asking.")
-    ] = False,
+    password_stdin: PasswordStdin = False,
     json: Json = False,
     data_dir: DataDir = None,
 ) -> None:
@@ -22,6 +24,21 @@ def create_superuser(
     from entrypoints.cli.accounts import make_superuser
 
     make_superuser(data_dir, username, password_from_stdin=password_stdin, as_json=json)
+
+
+def set_password(
+    username: Annotated[str | None, typer.Option(help="Name or address of the account; asked for without.")] = None,
+    password_stdin: PasswordStdin = False,
+    json: Json = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Give an account another password.
+
+    All its sessions end. This is the way back in when a password is lost.
+    """
+    from entrypoints.cli.accounts import new_password
+
+    new_password(data_dir, username, password_from_stdin=password_stdin, as_json=json)
 
 
 def rotate_signing_key(json: Json = False, data_dir: DataDir = None) -> None:

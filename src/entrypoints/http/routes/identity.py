@@ -6,6 +6,7 @@ from typing import Any
 
 from starlette.requests import Request
 
+from application.identity.change_password import ChangePassword
 from application.identity.end_sessions import EndSessions
 from application.identity.live_sessions import KnownAccounts
 from application.identity.refresh_session import RefreshSession, SessionEnded
@@ -16,7 +17,15 @@ from application.ports.clock import Clock
 from application.ports.sessions import SessionReads
 from domain.access import UserCaller
 from domain.errors import NotSignedIn
-from domain.identity import AccountDisabled, RegistrationClosed, SessionMissing, UsernameTaken, WrongCredentials
+from domain.identity import (
+    AccountDisabled,
+    PasswordChanged,
+    RegistrationClosed,
+    SessionMissing,
+    UsernameTaken,
+    WrongCredentials,
+    WrongPassword,
+)
 from entrypoints.http.log_context import add_context
 from entrypoints.http.operations import Auth, Op
 from entrypoints.http.origin import origin_of
@@ -24,6 +33,7 @@ from entrypoints.http.rates import LOGIN, REFRESH, REGISTER
 from entrypoints.http.schemas.identity import (
     LoginBody,
     MessageBody,
+    NewPasswordBody,
     ProtectedBody,
     RefreshBody,
     RegisterBody,
@@ -43,6 +53,7 @@ class IdentityDoor:
     register_user: Register
     sign_in: SignIn
     refresh_session: RefreshSession
+    change_password: ChangePassword
     end_sessions: EndSessions
     access_tokens: AccessTokens
     accounts: KnownAccounts
@@ -53,13 +64,14 @@ class IdentityDoor:
     def operations(self) -> Sequence[Op]:
         """All it offers."""
         register, login = (RegistrationClosed, UsernameTaken), (WrongCredentials, AccountDisabled)
-        user = Auth.USER
+        user, password = Auth.USER, (WrongPassword, PasswordChanged)
         return (
             Op("POST", "/auth/register", self.register, "Auth", 201, errors=register, rate=REGISTER, replayed=True),
             Op("POST", "/auth/login", self.login, "Auth", errors=login, rate=LOGIN),
             Op("POST", "/auth/refresh", self.refresh, "Auth", errors=(SessionEnded,), rate=REFRESH),
             Op("POST", "/auth/logout", self.logout, "Auth"),
             Op("POST", "/auth/logout-all", self.logout_all, "Auth", auth=user),
+            Op("POST", "/auth/password", self.password, "Auth", auth=user, errors=password, rate=LOGIN),
             Op("GET", "/auth/me", self.me, "Auth", auth=user),
             Op("GET", "/.well-known/jwks.json", self.jwks, "Auth"),
             Op("GET", "/sessions", self.sessions, "Session", auth=user),
@@ -93,6 +105,11 @@ class IdentityDoor:
         """End every session of the caller, this one included."""
         ended = await self.end_sessions.everywhere(caller.user_id, origin_of(request, caller))
         return SignedOutBody(message="Logged out from all devices", sessions_revoked=ended)
+
+    async def password(self, caller: UserCaller, request: Request, body: NewPasswordBody) -> MessageBody:
+        """Change one's own password; every other session of the account ends."""
+        await self.change_password(caller, body.current_password, body.new_password, origin_of(request, caller))
+        return MessageBody(message="Password changed; other sessions have ended")
 
     async def me(self, caller: UserCaller) -> UserBody:
         """The account that is signed in."""

@@ -158,6 +158,13 @@ class UserChangesBody(BaseModel):
         return UserChanges(**self.model_dump())
 
 
+class NewPasswordBody(BaseModel):
+    """The password there is, and the one to be."""
+
+    current_password: ShownPassword
+    new_password: Password
+
+
 class SessionPath(BaseModel):
     """The address of a session."""
 

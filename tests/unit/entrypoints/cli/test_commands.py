@@ -114,6 +114,18 @@ def test_a_folder_that_cannot_be_used_is_one_line(darkroom: Darkroom, folder: Pa
     assert str(folder / "data") in darkroom(command).refusal
 
 
+def test_a_password_is_set(darkroom: Darkroom) -> None:
+    darkroom("migrate")
+    superuser(darkroom)
+    words = ("set-password", "--username", "riz", "--password-stdin")
+    told = darkroom(*words, stdin="three blind mice\n")
+    assert told == Answer(0, "riz signs in with the new password now; sessions of before have ended\n", "")
+    assert json.loads(darkroom(*words, "--json", stdin="three blind mice\n").out)["username"] == "riz"
+    assert "tried first" in darkroom(*words, stdin="password\n").refusal
+    nobody = darkroom("set-password", "--username", "nobody", "--password-stdin", stdin="three blind mice\n")
+    assert nobody.refusal == "darkroom: there is no user nobody"
+
+
 def test_a_superuser_is_made(darkroom: Darkroom, folder: Path) -> None:
     darkroom("migrate")
     assert superuser(darkroom) == Answer(0, "made the superuser riz\n", "")
@@ -217,6 +229,7 @@ def test_a_port_in_use_is_one_line(folder: Path, words: list[str]) -> None:
         ["ingest"],
         ["backup", "copy"],
         ["create-superuser", "--username", "riz", "--password-stdin"],
+        ["set-password", "--username", "riz", "--password-stdin"],
         ["rotate-signing-key"],
     ],
 )

@@ -22,6 +22,7 @@ from adapters.memory.state import MemoryDatabase
 from adapters.memory.store import MemoryStore
 from adapters.memory.users import MemoryUserReads
 from application.identity.authenticate import Authenticate
+from application.identity.change_password import ChangePassword
 from application.identity.change_user import ChangeUser, UserChanges
 from application.identity.create_superuser import CreateSuperuser
 from application.identity.create_user import CreateUser
@@ -71,12 +72,16 @@ class House:
         self.remember = Remember(clock, ids)
         self.end_sessions = EndSessions(store, self.sessions, self.signals, self.remember, clock)
         self.open_session = OpenSession(store, self.access_tokens, self.remember, clock, ids, self.lifetimes)
+        self.throttle = SignInThrottle(MemoryRateLimiter(clock))
         self.sign_in = self.sign_in_with(self.passwords)
         self.refresh = self.refresh_with()
         self.register = Register(store, self.passwords, self.remember, clock, ids, is_open=True)
         self.create_superuser = CreateSuperuser(store, self.passwords, self.remember, clock, ids)
         self.create_user = CreateUser(store, self.passwords, self.remember, clock, ids)
         self.change_user = ChangeUser(store, self.passwords, self.end_sessions, self.remember, clock)
+        self.change_password = ChangePassword(
+            store, self.users, self.passwords, self.throttle, self.end_sessions, self.remember, clock
+        )
         self.delete_user = DeleteUser(store, self.end_sessions, self.remember, clock)
         self.keep_roles = KeepRoles(store, self.end_sessions, self.remember, clock)
         self.live_sessions = LiveSessions(self.sessions, clock)
@@ -84,8 +89,7 @@ class House:
 
     def sign_in_with(self, passwords: Argon2Passwords) -> SignIn:
         """Signing in with other parameters for hashes."""
-        throttle = SignInThrottle(MemoryRateLimiter(self.clock))
-        return SignIn(self.store, self.users, passwords, self.open_session, throttle, self.remember)
+        return SignIn(self.store, self.users, passwords, self.open_session, self.throttle, self.remember)
 
     def refresh_with(self, settled: str | None = None) -> RefreshSession:
         """Staying signed in on another instance, perhaps with a key of its settings."""
@@ -123,6 +127,6 @@ class House:
         return [line for line in reversed(page.items) if not actions or line.action in actions]
 
 
-def asking(user: User) -> UserCaller:
+def asking(user: User, session_id: UUID | None = None) -> UserCaller:
     """Somebody who asks for something."""
-    return UserCaller(user.id, user.username, Role(user.role), frozenset(user.permissions))
+    return UserCaller(user.id, user.username, Role(user.role), frozenset(user.permissions), session_id)

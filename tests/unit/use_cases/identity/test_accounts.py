@@ -54,6 +54,19 @@ async def test_the_username_defaults_to_the_address(house: House, username: str 
     assert (await house.register("anna@example.org", PASSWORD, username, SOMEWHERE)).username == "anna@example.org"
 
 
+@pytest.mark.parametrize("username", ["admin", "Su", "sup-port"])
+async def test_nobody_registers_a_name_of_authority(house: House, username: str) -> None:
+    with pytest.raises(Invalid, match="reserved"):
+        await house.register("anna@example.org", PASSWORD, username, SOMEWHERE)
+
+
+async def test_nobody_registers_a_name_that_looks_like_anothers(house: House) -> None:
+    await house.somebody("coco")
+    with pytest.raises(UsernameTaken, match="looks like"):
+        await house.register("x@example.org", PASSWORD, "\u0441\u043e\u0441\u043e", SOMEWHERE)
+    await house.register("y@example.org", PASSWORD, "\u0412\u0435\u0440\u0430", SOMEWHERE)
+
+
 async def test_nobody_registers_where_it_is_closed(house: House) -> None:
     closed = Register(house.store, house.passwords, house.remember, house.clock, house.ids, is_open=False)
     with pytest.raises(RegistrationClosed):

@@ -14,12 +14,13 @@ from tests.unit.use_cases.identity.house import PASSWORD, SECOND, SOMEWHERE, Hou
 pytestmark = pytest.mark.anyio
 
 SECOND_PASSWORD = "another horse"
+THIRD_PASSWORD = "yet another horse"
 WRONG_PASSWORD = "stolen horse"
 
 
 async def a_busy_day(house: House) -> list[str]:
     """Everything that can happen, and the secrets that were told in it."""
-    secrets = [PASSWORD, SECOND_PASSWORD, WRONG_PASSWORD]
+    secrets = [PASSWORD, SECOND_PASSWORD, THIRD_PASSWORD, WRONG_PASSWORD]
     su, anna = await house.su(), await house.somebody()
     with pytest.raises(WrongCredentials):
         await house.sign_in("anna", WRONG_PASSWORD, SOMEWHERE)
@@ -52,6 +53,7 @@ async def a_busy_day(house: House) -> list[str]:
     await house.keep_roles.remove(su, "auditors", SOMEWHERE)
     await house.create_user(su, SOMEWHERE, username="bert", password=PASSWORD, role="user")
     await house.change(su, anna.id, password=SECOND_PASSWORD)
+    await house.change_password(owner, SECOND_PASSWORD, THIRD_PASSWORD, SOMEWHERE)
     secrets += [user.password_hash for user in house.rows.rows.users.values() if user.password_hash]
     await house.delete_user(su, anna.id, SOMEWHERE)
     return [*secrets, *house.rows.rows.refresh_tokens, *house.rows.secrets.values()]
