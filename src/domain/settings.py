@@ -99,6 +99,13 @@ def read_settings(data: Mapping[str, Any]) -> ProjectSettings:
     return settings
 
 
+def changed_settings(now: ProjectSettings, changes: Mapping[str, Any]) -> ProjectSettings:
+    """These settings with what the changes name replaced; `null` gives a setting its default back."""
+    asked = read_settings(changes)
+    named = {"variants" if name == _ALIAS_OF_VARIANTS else name for name in changes}
+    return replace(now, **{name: getattr(asked, name) for name in named})
+
+
 def stored_settings(data: Any) -> ProjectSettings:
     """Settings as they were kept, perhaps by a newer program: what cannot be understood is left to its default.
 

@@ -19,14 +19,14 @@ from domain.audit import AuditAction, Origin
 from domain.errors import FieldError, Invalid
 from domain.jobs import JOBS_TOPIC
 from domain.projects import Project, check_limit, check_visibility, limit_of, quota_of
-from domain.settings import ProjectSettings, read_settings
+from domain.settings import ProjectSettings, changed_settings, read_settings
 
 
 @dataclass(frozen=True, slots=True)
 class ProjectChanges:
     """What is to be different; None leaves a thing as it is, but for the description, which it takes away.
 
-    `settings` replace those there are as a whole, with one exception: without a quota in them the limit stays.
+    So do `settings`, name by name; `variants` in them replace all variants there are, and null is the default again.
     """
 
     name: str | None = None
@@ -49,15 +49,14 @@ class ChangeProject:
     public_only: bool = False
 
     async def __call__(self, caller: UserCaller, project_id: UUID, changes: ProjectChanges, origin: Origin) -> Project:
-        settings = None if changes.settings is None else read_settings(changes.settings)
-        if settings is not None:
-            check_visibility(settings, public_only=self.public_only)
-        limit, field = _limit(settings, changes.storage_limit_bytes)
+        asked = changes.settings or {}
+        check_visibility(read_settings(asked), public_only=self.public_only)
+        limit, field = _limit(asked, changes.storage_limit_bytes, self.default_limit)
         async with self.store.begin() as unit:
             project = await open_project(unit, caller, project_id)
             if limit is not None:
                 check_limit(caller, limit, self.default_limit, field, now=project.storage_limit_bytes)
-            changed = _changed(project, changes, settings, limit)
+            changed = _changed(project, changes, limit)
             told = _differences(project, changed)
             if not told:
                 return project
@@ -80,9 +79,11 @@ class ChangeProject:
         return {want.name: want.recipe for want in self.promise.choose(project.settings)}
 
 
-def _limit(settings: ProjectSettings | None, told: int | None) -> tuple[int | None, str]:
+def _limit(settings: Mapping[str, Any], told: int | None, default: int) -> tuple[int | None, str]:
     """The limit in bytes that is asked for, and the field that does: the quota is the same thing in MiB."""
-    quota = None if settings is None or settings.quota is None else limit_of(settings.quota)
+    quota = None
+    if "quota" in settings:
+        quota = default if settings["quota"] is None else limit_of(settings["quota"])
     if quota is not None and told is not None and quota != told:
         contradiction = "settings.quota (in MiB) and storage_limit_bytes are the same thing; send one, or the same"
         raise Invalid(
@@ -92,17 +93,16 @@ def _limit(settings: ProjectSettings | None, told: int | None) -> tuple[int | No
     return (quota, "settings.quota") if told is None else (told, "storage_limit_bytes")
 
 
-def _changed(project: Project, changes: ProjectChanges, settings: ProjectSettings | None, limit: int | None) -> Project:
-    limit = project.storage_limit_bytes if limit is None else limit
-    quota = project.settings.quota if limit == project.storage_limit_bytes else quota_of(limit)
-    if settings is not None and settings.quota is not None:
-        quota = settings.quota
+def _changed(project: Project, changes: ProjectChanges, limit: int | None) -> Project:
+    settings = changed_settings(project.settings, changes.settings or {})
+    if limit is not None and limit != project.storage_limit_bytes and settings.quota == project.settings.quota:
+        settings = replace(settings, quota=quota_of(limit))
     return replace(
         project,
         name=project.name if changes.name is None else changes.name,
         description=project.description if isinstance(changes.description, LeftOut) else changes.description,
-        settings=replace(settings or project.settings, quota=quota),
-        storage_limit_bytes=limit,
+        settings=settings,
+        storage_limit_bytes=project.storage_limit_bytes if limit is None else limit,
     )
 
 

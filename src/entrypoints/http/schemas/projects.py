@@ -26,7 +26,7 @@ class NewProjectBody(BaseModel):
 class ProjectChangesBody(BaseModel):
     """What is to be different about a project; what is left out, or null, stays. A description of null is taken away.
 
-    `settings` replace those there are as a whole, except that the limit stays where they name no `quota`;
+    So do `settings`, where null gives a setting its default back and `variants` replace all variants there are;
     `storage_limit_bytes` is the same as that quota, in bytes.
     """
 

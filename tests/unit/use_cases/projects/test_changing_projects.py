@@ -12,7 +12,7 @@ from domain.audit import AuditAction
 from domain.errors import Forbidden, Invalid
 from domain.jobs import JOBS_TOPIC, JobKind
 from domain.projects import UNLIMITED, Project, ProjectMissing
-from domain.settings import MIB, Visibility
+from domain.settings import MIB, ProjectSettings, Visibility
 from tests.unit.contracts.things import NOW
 from tests.unit.use_cases.projects.estate import ANNA, BEN, DEFAULT, HERE, SUPERUSER, THUMB, Estate
 
@@ -58,11 +58,36 @@ async def test_nothing_changed_leaves_no_trace(estate: Estate) -> None:
     assert (estate.now.updated_at, estate.noted) == (estate.project.updated_at, [])
 
 
-async def test_settings_are_replaced_as_a_whole_but_for_the_quota(estate: Estate) -> None:
-    await changed(estate, settings={"visibility": "private", "quota": 40})
+async def test_settings_that_are_not_named_stay(estate: Estate) -> None:
+    await changed(estate, settings={"visibility": "private", "quota": 40, "on_duplicate": "reject"})
+    before = estate.now.settings
     after = await changed(estate, settings={"auto_sync": False})
-    assert (after.settings.visibility, after.settings.variants) == (Visibility.PUBLIC, {})
-    assert (after.settings.auto_sync, after.settings.quota, after.storage_limit_bytes) == (False, 40, 40 * MIB)
+    assert after.settings == replace(before, auto_sync=False)
+    assert (after.settings.quota, after.storage_limit_bytes) == (40, 40 * MIB)
+
+
+@pytest.mark.parametrize("called", ["variants", "image_variants"])
+async def test_variants_are_replaced_as_a_whole(estate: Estate, called: str) -> None:
+    await changed(estate, settings={"variants": {"a": {"width": 1}, "b": {"width": 2}}, "visibility": "private"})
+    after = await changed(estate, settings={called: {"b": {"width": 3}}})
+    assert {name: spec.width for name, spec in after.settings.variants.items()} == {"b": 3}
+    assert after.settings.visibility is Visibility.PRIVATE
+
+
+async def test_null_gives_a_setting_its_default_back(estate: Estate) -> None:
+    named = {"variants": {"a": {}}, "visibility": "private", "quota": 40, "allowed_types": ["image/png"]}
+    await changed(estate, settings=named)
+    after = await changed(estate, settings=dict.fromkeys(named))
+    assert after.settings == ProjectSettings()
+    assert after.storage_limit_bytes == estate.change.default_limit
+
+
+async def test_what_the_client_of_media_blob_kit_saves_leaves_the_rest(estate: Estate) -> None:
+    """Its form sends variants and keep_original, and knows no others."""
+    await changed(estate, settings={"visibility": "private", "strip_metadata": "gps", "on_duplicate": "reuse"})
+    before = estate.now.settings
+    after = await changed(estate, settings={"variants": {"a": {"width": 9}}, "keep_original": False})
+    assert after.settings == replace(before, variants=after.settings.variants, keep_original=False)
 
 
 async def test_every_wrong_setting_is_named_and_nothing_is_changed(estate: Estate) -> None:
