@@ -32,6 +32,8 @@ class AuditAction(StrEnum):
     PROJECT_RESTORED = "project.restored"
     PROJECT_ERASED = "project.erased"
     ORIGINALS_DELETED = "project.originals_deleted"
+    FILE_DELETED = "file.deleted"
+    ENTITY_DELETED = "entity.deleted"
     ASSET_PRESIGNED = "asset.presigned"
     ASSET_COMPLETED = "asset.completed"
     ASSET_DELETED = "asset.deleted"

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from application.files.delete_files import DeleteFiles
 from domain.access import Caller
+from domain.audit import Origin
 from domain.media import FileMissing, MediaFile
 
 
@@ -14,9 +15,9 @@ class DeleteFile:
 
     delete_files: DeleteFiles
 
-    async def __call__(self, caller: Caller, file_id: UUID) -> MediaFile:
+    async def __call__(self, caller: Caller, file_id: UUID, origin: Origin) -> MediaFile:
         """As it was."""
-        gone = await self.delete_files(caller, [file_id])
+        gone = await self.delete_files(caller, [file_id], origin)
         if not gone:
             raise FileMissing("there is no such file")
         return gone[0]

@@ -5,12 +5,14 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from application.files.drop_blobs import DropBlobs
+from application.identity.remember import Remember
 from application.library.open_library import OpenLibrary
 from application.ports.blob_store import BlobStore
 from application.ports.clock import Clock
 from application.ports.ids import Ids
 from application.ports.unit_of_work import Store, UnitOfWork
 from domain.access import EVERYTHING
+from domain.audit import AuditAction, Origin
 from domain.errors import DarkroomError
 from domain.events import Event, EventKind
 from domain.library import CollectionNotEmpty, EntityMissing
@@ -40,18 +42,23 @@ class DeleteEntity:
     open_library: OpenLibrary
     blobs: BlobStore
     drop_blobs: DropBlobs
+    remember: Remember
     clock: Clock
     ids: Ids
 
-    async def __call__(self, entity_id: int, *, recursive: bool = False) -> None:
+    async def __call__(self, entity_id: int, origin: Origin, *, recursive: bool = False, by: str | None = None) -> None:
         """`EntityMissing` when it is not there."""
         library, gone = await self.open_library(), False
         while not gone:
-            departed, gone = await self._some(library, entity_id, recursive=recursive)
+            departed, chosen = await self._some(library, entity_id, origin, recursive=recursive, by=by)
+            gone = chosen[-1] == entity_id
             for each in departed:
                 await self._clear(library, each)
 
-    async def _some(self, library: Project, entity_id: int, *, recursive: bool) -> tuple[list[Departed], bool]:
+    async def _some(
+        self, library: Project, entity_id: int, origin: Origin, *, recursive: bool, by: str | None
+    ) -> tuple[list[Departed], Sequence[int]]:
+        """What lies deepest, and the ids that are gone with it."""
         async with self.store.begin() as unit:
             await unit.projects.get(EVERYTHING, library.id)
             below = await unit.entity_facts.below(entity_id)
@@ -65,8 +72,11 @@ class DeleteEntity:
             file_ids = await unit.entity_facts.files_of(chosen)
             await unit.entities.remove(chosen)
             departed = await self._files(unit, library, file_ids)
+            for each in chosen:
+                about = f"entity:{each}"
+                await self.remember(unit, AuditAction.ENTITY_DELETED, about, origin, project_id=library.id, by=by)
             await unit.commit()
-        return departed, chosen[-1] == entity_id
+        return departed, chosen
 
     async def _files(self, unit: UnitOfWork, library: Project, file_ids: Sequence[UUID]) -> list[Departed]:
         departed = []

@@ -132,6 +132,7 @@ class Darkroom(containers.DeclarativeContainer):
         blobs=blobs,
         engine=engine,
         authenticate=identity.authenticate,
+        remember=identity.remember,
         signals=carrier.provided.signals,
         clock=clock,
         ids=ids,

@@ -90,4 +90,4 @@ class Inbox(containers.DeclarativeContainer):
     )
     hash_file = providers.Singleton(HashFile, _store, _bytes, signals, clock)
     asset_pages = providers.Singleton(AssetPages, database.provided.files)
-    delete_asset = providers.Singleton(DeleteAsset, media.delete_files, remember)
+    delete_asset = providers.Singleton(DeleteAsset, media.delete_files)

@@ -4,6 +4,7 @@ from dependency_injector import containers, providers
 
 from adapters.crypto.external_tokens import PemTokens
 from application.identity.authenticate import Authenticate
+from application.identity.remember import Remember
 from application.library.authorize_entity import AuthorizeEntity
 from application.library.change_entity import ChangeEntity
 from application.library.create_entity import CreateEntity
@@ -40,6 +41,7 @@ class Library(containers.DeclarativeContainer):
     blobs = providers.Dependency(instance_of=Blobs)
     engine = providers.Dependency(instance_of=Engine)
     authenticate: providers.Dependency[Authenticate] = providers.Dependency()
+    remember: providers.Dependency[Remember] = providers.Dependency()
     signals: providers.Dependency[Signals] = providers.Dependency()
     clock: providers.Dependency[Clock] = providers.Dependency()
     ids: providers.Dependency[Ids] = providers.Dependency()
@@ -86,6 +88,6 @@ class Library(containers.DeclarativeContainer):
         ChangeEntity, _store, database.provided.entities, open_library, _keep_media, clock
     )
     delete_entity = providers.Singleton(
-        DeleteEntity, _store, open_library, blobs.provided.store, media.drop_blobs, clock, ids
+        DeleteEntity, _store, open_library, blobs.provided.store, media.drop_blobs, remember, clock, ids
     )
     open_file = providers.Singleton(OpenEntityFile, database.provided.entities)

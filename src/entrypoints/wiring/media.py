@@ -66,7 +66,7 @@ class Media(containers.DeclarativeContainer):
         taken_types=engine.provided.reads,
     )
     drop_blobs = providers.Singleton(DropBlobs, blobs.provided.store)
-    delete_files = providers.Singleton(DeleteFiles, store, database.provided.files, drop_blobs, clock)
+    delete_files = providers.Singleton(DeleteFiles, store, database.provided.files, drop_blobs, remember, clock)
     delete_file = providers.Singleton(DeleteFile, delete_files)
     _links = providers.Singleton(SignedLinks, seals, clock)
     open_content = providers.Singleton(OpenContent, database.provided.files, _links, addresses)

@@ -145,7 +145,7 @@ class Lives(RuleBasedStateMachine):
         if len(files) < 2:
             return
         file = files[pick % len(files)]
-        deleting = self.darkroom.media.delete_file()(key_of(project.id), file.id)
+        deleting = self.darkroom.media.delete_file()(key_of(project.id), file.id, Origin())
         if project.seen:
             self.run(deleting)
             file.deleted = True
@@ -155,7 +155,7 @@ class Lives(RuleBasedStateMachine):
     @rule(project=projects, picks=st.sets(st.integers(1, 9), max_size=4))
     def delete_some(self, project: ProjectLife, picks: set[int]) -> None:
         chosen = [file for number, file in enumerate(project.files) if number in picks]
-        gone = self.run(self.darkroom.media.delete_files()(key_of(project.id), [file.id for file in chosen]))
+        gone = self.run(self.darkroom.media.delete_files()(key_of(project.id), [file.id for file in chosen], Origin()))
         expected = {file.id for file in chosen if not file.deleted and project.seen}
         assert {file.id for file in gone} == expected
         for file in chosen:

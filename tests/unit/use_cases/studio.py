@@ -32,6 +32,7 @@ from application.files.drop_blobs import DropBlobs
 from application.files.open_content import OpenContent
 from application.files.share_content import ShareContent
 from application.files.signed_links import SignedLinks
+from application.identity.remember import Remember
 from application.ingest.ingest_media import IngestMedia
 from application.ingest.ingest_object import IngestObject
 from application.ingest.source import FindIntakeProject, Intake
@@ -189,7 +190,9 @@ class Studio:
         self.links = SignedLinks(HmacSeals(MemoryInstallationSecrets(self.rows)), self.clock)
         self.open_content = OpenContent(self.files, self.links, self.addresses)
         self.share_content = ShareContent(self.files, self.links, self.addresses)
-        self.delete_files = DeleteFiles(self.store, self.files, DropBlobs(self.blobs), self.clock)
+        self.delete_files = DeleteFiles(
+            self.store, self.files, DropBlobs(self.blobs), Remember(self.clock, self.ids), self.clock
+        )
         self.workbench = Workbench(self.blobs, SystemFiles(), self.batches, self.local)
         self.project = project(settings=read_settings({"variants": dict(self.variants), **self.settings}))
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from starlette.requests import Request
+
 from application.files.addresses import Addresses
 from application.files.delete_file import DeleteFile
 from application.files.delete_files import DeleteFiles
@@ -16,6 +18,7 @@ from domain.media import FileMissing, VariantUnknown
 from domain.pages import PageRequest
 from entrypoints.http.cursors import BadCursor, Cursors
 from entrypoints.http.operations import Auth, Op
+from entrypoints.http.origin import origin_of
 from entrypoints.http.schemas.files import (
     BatchDeletedBody,
     BatchDeletion,
@@ -91,14 +94,14 @@ class FilesDoor:
             raise FileMissing("there is no such file")
         return FileBody.of(view, self.addresses, caller)
 
-    async def delete_file(self, caller: Caller, path: FilePath) -> FileDeletedBody:
+    async def delete_file(self, caller: Caller, request: Request, path: FilePath) -> FileDeletedBody:
         """Delete a file with all its variants, for good."""
-        gone = await self.delete_one(caller, path.file_id)
+        gone = await self.delete_one(caller, path.file_id, origin_of(request, caller))
         return FileDeletedBody(id=gone.id)
 
-    async def batch_delete(self, caller: Caller, body: BatchDeletion) -> BatchDeletedBody:
+    async def batch_delete(self, caller: Caller, request: Request, body: BatchDeletion) -> BatchDeletedBody:
         """Delete many files at once; those that are not there, or not the caller's, count as failed."""
-        return BatchDeletedBody.of(body.ids, await self.delete_many(caller, body.ids))
+        return BatchDeletedBody.of(body.ids, await self.delete_many(caller, body.ids, origin_of(request, caller)))
 
     async def get_timeline(self, caller: Caller, path: FilePath) -> TimelineBody:
         """What happened to a file, oldest first, also after it was deleted."""

@@ -39,6 +39,7 @@ from entrypoints.http.entity_form import entity_form, read_entity_form_away
 from entrypoints.http.entity_gate import EntityGate
 from entrypoints.http.file_form import SentFile
 from entrypoints.http.operations import Auth, Op
+from entrypoints.http.origin import origin_of
 from entrypoints.http.routes.content import ALSO
 from entrypoints.http.schemas.items import EntityDeletedBody, Item, ItemsBody, ItemVersion
 from entrypoints.http.schemas.library import (
@@ -141,9 +142,12 @@ class LibraryDoor:
         await self.change_entity(_by(caller), path.entity_id, body.changes)
         return await self._item(path.entity_id)
 
-    async def delete_entity(self, path: EntityPath, query: DeletionQuery) -> EntityDeletedBody:
+    async def delete_entity(
+        self, caller: EntityClaims | None, request: Request, path: EntityPath, query: DeletionQuery
+    ) -> EntityDeletedBody:
         """Remove an entity for good, with all its versions and their files."""
-        await self.remove_entity(path.entity_id, recursive=query.recursive)
+        origin = origin_of(request)
+        await self.remove_entity(path.entity_id, origin, recursive=query.recursive, by=_by(caller))
         return EntityDeletedBody(id=path.entity_id)
 
     async def list_versions(self, path: EntityPath) -> list[ItemVersion]:

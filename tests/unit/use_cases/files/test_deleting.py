@@ -10,7 +10,9 @@ from adapters.memory.clock import ManualClock
 from application.files.delete_file import DeleteFile
 from application.files.delete_files import DeleteFiles
 from application.files.drop_blobs import DropBlobs
+from application.identity.remember import Remember
 from domain.access import Caller, KeyCaller, KeyScope, Role, UserCaller
+from domain.audit import AuditAction, Origin
 from domain.errors import Forbidden, Unavailable
 from domain.events import EventKind
 from domain.media import FileMissing, MediaFile
@@ -22,6 +24,7 @@ pytestmark = pytest.mark.anyio
 
 STRANGER = UserCaller(UUID(int=7), "stranger", Role.USER, frozenset())
 FOREIGN_KEY = KeyCaller(UUID(int=8), UUID(int=9), frozenset(KeyScope))
+HERE = Origin(None, "192.0.2.1", "curl")
 ALL_OF_IT = len(JPEG) + 2 * len(MADE)
 
 
@@ -31,7 +34,7 @@ async def studio() -> Studio:
 
 
 async def delete(studio: Studio, caller: Caller, file_id: UUID) -> MediaFile:
-    return await DeleteFile(studio.delete_files)(caller, file_id)
+    return await DeleteFile(studio.delete_files)(caller, file_id, HERE)
 
 
 async def test_a_file_goes_with_its_bytes_its_variants_and_its_share_of_the_quota(studio: Studio) -> None:
@@ -47,6 +50,19 @@ async def test_a_file_goes_with_its_bytes_its_variants_and_its_share_of_the_quot
     assert (event.file_id, event.project_id, event.data["freed_bytes"]) == (file.id, studio.project.id, ALL_OF_IT)
     with pytest.raises(FileMissing):
         await delete(studio, studio.key, file.id)
+
+
+async def test_who_deleted_what_is_remembered(studio: Studio) -> None:
+    file, other = await ready(studio), await ready(studio)
+    owner = UserCaller(studio.project.owner_id, "anna", Role.USER, frozenset())
+    await delete(studio, studio.key, file.id)
+    await delete(studio, owner, other.id)
+    by_key, by_owner = studio.rows.rows.audit
+    assert (by_key.action, by_key.subject, by_key.origin) == (AuditAction.FILE_DELETED, f"file:{file.id}", HERE)
+    assert by_key.project_id == by_owner.project_id == studio.project.id
+    told = {"filename": file.filename, "freed_bytes": ALL_OF_IT}
+    assert by_key.payload == {**told, "key_id": str(studio.key.key_id)}
+    assert by_owner.payload == told
 
 
 async def test_the_owner_and_the_superuser_may(studio: Studio) -> None:
@@ -127,8 +143,10 @@ async def test_a_store_that_is_down_is_asked_once_and_the_sweep_finds_the_rest(
 ) -> None:
     caplog.set_level("WARNING")
     file, down = await ready(studio), StoreDown(ManualClock(NOW))
-    deleting = DeleteFile(DeleteFiles(studio.store, studio.files, DropBlobs(down), studio.clock))
-    assert (await deleting(studio.key, file.id)).id == file.id
+    deleting = DeleteFile(
+        DeleteFiles(studio.store, studio.files, DropBlobs(down), Remember(studio.clock, studio.ids), studio.clock)
+    )
+    assert (await deleting(studio.key, file.id, HERE)).id == file.id
     assert down.asked == 1
     assert "no answer" in caplog.text
     assert studio.counted.files_count == 0
@@ -154,11 +172,11 @@ async def test_many_go_at_once_and_what_is_not_there_is_passed_over(studio: Stud
     owner = UserCaller(studio.project.owner_id, "anna", Role.USER, frozenset())
 
     asked = [mine[0].id, other.id, mine[1].id, mine[0].id, foreign.id, uuid4()]
-    gone = await studio.delete_files(owner, asked)
+    gone = await studio.delete_files(owner, asked, HERE)
 
     assert {file.id for file in gone} == {mine[0].id, mine[1].id, other.id}
     assert sum(file.stored_bytes for file in gone) == 2 * ALL_OF_IT + len(b"words")
     assert await studio.keys() == {*mine[2].keys, foreign.key}
     assert (studio.counted.files_count, studio.counted.storage_used_bytes) == (1, ALL_OF_IT)
     assert studio.told.count(EventKind.FILE_DELETED) == 3
-    assert await studio.delete_files(owner, asked) == []
+    assert await studio.delete_files(owner, asked, HERE) == []

@@ -11,6 +11,7 @@ from application.files.open_content import Content
 from application.files.share_content import SharedAddress
 from application.files.signed_links import LinkExpired, LinkRefused, ShownLink
 from domain.access import Caller, KeyCaller, KeyScope, Role, UserCaller
+from domain.audit import Origin
 from domain.errors import DarkroomError, Forbidden
 from domain.media import FileMissing, MediaFile, VariantUnknown
 from domain.settings import Visibility, read_settings
@@ -103,7 +104,7 @@ async def test_a_link_ends_with_its_file_and_with_its_project(studio: Studio) ->
     with pytest.raises(FileMissing):
         await studio.open_content(None, file.id, None, link)
     await studio.change(deleted_at=None)
-    await studio.delete_files(studio.key, [file.id])
+    await studio.delete_files(studio.key, [file.id], Origin())
     with pytest.raises(FileMissing):
         await studio.open_content(None, file.id, None, link)
 

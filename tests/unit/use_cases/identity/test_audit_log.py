@@ -66,6 +66,7 @@ async def test_everything_is_remembered_and_no_secret_with_it(house: House) -> N
         AuditAction.ASSET_PRESIGNED, AuditAction.ASSET_COMPLETED, AuditAction.ASSET_DELETED,
         AuditAction.PROJECT_CHANGED, AuditAction.PROJECT_DELETED, AuditAction.PROJECT_RESTORED,
         AuditAction.PROJECT_ERASED, AuditAction.ORIGINALS_DELETED, AuditAction.KEY_CHANGED, AuditAction.KEY_DELETED,
+        AuditAction.FILE_DELETED, AuditAction.ENTITY_DELETED,
     }  # fmt: skip
     by_provider = {action for action in AuditAction if action.name.startswith("IDENTITY")}
     assert {line.action for line in lines} == set(AuditAction) - not_of_people - by_provider

@@ -105,7 +105,7 @@ class Inboxes(Studio):
 
     @property
     def delete_asset(self) -> DeleteAsset:
-        return DeleteAsset(self.delete_files, self.remember)
+        return DeleteAsset(self.delete_files)
 
     @property
     def handlers(self) -> dict[JobKind, Any]:

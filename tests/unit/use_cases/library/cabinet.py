@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from adapters.memory.entities import MemoryEntityReads
 from adapters.memory.installation_secrets import MemoryInstallationSecrets
 from application.files.drop_blobs import DropBlobs
+from application.identity.remember import Remember
 from application.library.change_entity import ChangeEntity
 from application.library.create_entity import CreateEntity, NewEntity
 from application.library.delete_entity import DeleteEntity
@@ -57,7 +58,13 @@ class Cabinet:
         self.create_entity = CreateEntity(studio.store, self.open_library, self.keep_media, studio.clock)
         self.change_entity = ChangeEntity(studio.store, self.reads, self.open_library, self.keep_media, studio.clock)
         self.delete_entity = DeleteEntity(
-            studio.store, self.open_library, studio.blobs, DropBlobs(studio.blobs), studio.clock, studio.ids
+            studio.store,
+            self.open_library,
+            studio.blobs,
+            DropBlobs(studio.blobs),
+            Remember(studio.clock, studio.ids),
+            studio.clock,
+            studio.ids,
         )
 
     async def add(self, body: bytes, label: str = "thing") -> Entity:

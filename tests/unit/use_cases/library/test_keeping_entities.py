@@ -13,6 +13,7 @@ from adapters.memory.blobs import MemoryBlobs
 from adapters.memory.clock import ManualClock
 from application.uploads.incoming import Upload
 from domain.access import ROLE_PERMISSIONS, Role, UserCaller
+from domain.audit import AuditAction, Origin
 from domain.errors import Unavailable
 from domain.library import (
     CollectionNotEmpty,
@@ -103,10 +104,10 @@ async def test_an_interrupted_deletion_can_be_done_again_and_the_bytes_can_come_
     entity = await cabinet.add(JPEG)
     steps.at[len(steps.seen) + step] = outage
     try:
-        await cabinet.delete_entity(entity.id)
+        await cabinet.delete_entity(entity.id, Origin())
     except Unavailable:
         with suppress(EntityMissing):
-            await cabinet.delete_entity(entity.id)
+            await cabinet.delete_entity(entity.id, Origin())
     steps.at.clear()
     cabinet.studio.clock.advance(timedelta(minutes=6))
     again = await cabinet.add(JPEG)
@@ -140,7 +141,7 @@ async def test_bytes_that_are_just_being_deleted_cannot_come_back_yet() -> None:
         refused.append(told.type)
 
     blobs.happening = coming_back
-    await cabinet.delete_entity(entity.id)
+    await cabinet.delete_entity(entity.id, Origin())
     assert refused
     assert await cabinet.blobs() == set()
     again = await cabinet.add(JPEG)
@@ -158,7 +159,7 @@ async def test_what_a_store_that_is_down_keeps_is_found_by_the_sweep() -> None:
         raise Unavailable("down")
 
     blobs.happening = down
-    await cabinet.delete_entity(entity.id)
+    await cabinet.delete_entity(entity.id, Origin())
     assert len(await cabinet.blobs()) == 1
     assert await cabinet.reads.get(entity.id) is None
     cabinet.studio.clock.advance(timedelta(days=2))
@@ -207,12 +208,16 @@ async def test_many_go_together_deepest_first(cabinet: Cabinet) -> None:
         for _ in range(60):
             await cabinet.shelf(at.id)
     with pytest.raises(CollectionNotEmpty):
-        await cabinet.delete_entity(top.id)
-    await cabinet.delete_entity(top.id, recursive=True)
+        await cabinet.delete_entity(top.id, Origin())
+    origin = Origin(None, "192.0.2.1")
+    await cabinet.delete_entity(top.id, origin, recursive=True, by="robin")
+    lines = [line for line in cabinet.studio.rows.rows.audit if line.action == AuditAction.ENTITY_DELETED]
+    assert lines[-1].subject == f"entity:{top.id}"
+    assert {(line.origin, line.payload["by"]) for line in lines} == {(origin, "robin")}
     rows = cabinet.studio.rows.rows
     assert (rows.entities, rows.entity_versions) == ({}, {})
     with pytest.raises(EntityMissing):
-        await cabinet.delete_entity(top.id, recursive=True)
+        await cabinet.delete_entity(top.id, Origin(), recursive=True)
 
 
 async def test_counters_follow(cabinet: Cabinet) -> None:
@@ -220,7 +225,7 @@ async def test_counters_follow(cabinet: Cabinet) -> None:
     await cabinet.replace(entity.id, OTHER)
     project = await cabinet.open_library()
     assert (project.files_count, project.storage_used_bytes) == (2, len(JPEG) + len(OTHER))
-    await cabinet.delete_entity(entity.id)
+    await cabinet.delete_entity(entity.id, Origin())
     project = await cabinet.open_library()
     assert (project.files_count, project.storage_used_bytes) == (0, 0)
     assert cabinet.studio.rows.rows.files == {}
@@ -235,5 +240,5 @@ async def test_pictures_that_were_replaced_but_lie_there_yet_go_with_it(cabinet:
         async with studio.store.begin() as unit:
             await unit.files.save_variants(entity.file_id, [each])
             await unit.commit()
-    await cabinet.delete_entity(entity.id)
+    await cabinet.delete_entity(entity.id, Origin())
     assert await cabinet.blobs() == set()

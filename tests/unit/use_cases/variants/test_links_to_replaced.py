@@ -9,6 +9,7 @@ from adapters.minio.links import MinioLinks
 from adapters.minio.location import S3Location
 from application.files.delete_file import DeleteFile
 from application.ports.direct_links import LINK_LIFE
+from domain.audit import Origin
 from domain.media import MediaFile
 from tests.unit.contracts.drawn import encoded, quarters
 from tests.unit.use_cases.studio import THUMB, TWO, Studio
@@ -57,7 +58,7 @@ async def test_it_stays_for_as_long_as_a_link_lives_and_counts_for_nothing(studi
 async def test_it_goes_at_once_with_its_file(studio: Studio) -> None:
     old, file = await replaced(studio)
     assert old in await studio.keys()
-    await DeleteFile(studio.delete_files)(studio.key, file.id)
+    await DeleteFile(studio.delete_files)(studio.key, file.id, Origin())
     assert await studio.keys() == set()
     assert studio.counted.storage_used_bytes == 0
 
