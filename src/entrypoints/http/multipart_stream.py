@@ -23,6 +23,7 @@ AROUND_PARTS = 1 << 16  # bytes that may lie before the first boundary and after
 
 _EMPTY_LINE = b"\r\n\r\n"
 
+LAST_LINE_END = 2  # bytes: the last line of a form may end with CRLF, or with nothing
 Events = AsyncGenerator[MultipartSegment | bytes | None, None]
 
 
@@ -82,7 +83,7 @@ async def read_parts(
                 if filename is not None and heads.watched:
                     expected = None if ends is None else max(0, ends - heads.behind)
                     heads.watched = False
-                async with aclosing(_chunks(events)) as chunks:
+                async with aclosing(_chunks(events, expected)) as chunks:
                     yield Part(event.name or "", filename, event.content_type, chunks, expected)
 
 
@@ -117,10 +118,15 @@ class _Heads:
         return piece
 
 
-async def _chunks(events: Events) -> AsyncGenerator[bytes, None]:
+async def _chunks(events: Events, most: int | None) -> AsyncGenerator[bytes, None]:
+    """Those of one part; when it leaves no room for the boundary behind it, the body was cut off."""
+    size = 0
     async for event in events:
         if not isinstance(event, bytes):
             return
+        size += len(event)
+        if most is not None and size > most + LAST_LINE_END:
+            raise MalformedMultipart("the form ends before its last boundary")
         yield event
 
 

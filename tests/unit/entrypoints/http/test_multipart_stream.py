@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import Message
 
 from domain.errors import DarkroomError, Malformed, TooLarge, UnsupportedMedia
-from entrypoints.http.multipart_stream import read_parts
+from entrypoints.http.multipart_stream import MalformedMultipart, read_parts
 from tests.tables import over_rows
 
 pytestmark = pytest.mark.anyio
@@ -83,6 +83,17 @@ async def test_a_form_cut_anywhere_is_malformed() -> None:
         with pytest.raises(Malformed):
             await read(request([WHOLE[:length]]))
     assert len(await read(request([WHOLE[:end]]))) == 3
+
+
+async def test_a_file_that_leaves_no_room_for_the_boundary_is_cut_short() -> None:
+    """Known while it is read, so that nobody takes it for a file that is longer than was announced."""
+    body = part("file", b"x" * 1000, '; filename="a"')[:-2]
+    with pytest.raises(MalformedMultipart, match="before its last boundary"):
+        await read(request([body], length=str(len(body))))
+    whole = part("file", b"x" * 1000, '; filename="a"')
+    for end in (b"--XX--", b"--XX--\r\n"):
+        [(_, _, _, content)] = await read(request([whole + end], length=str(len(whole + end))))
+        assert content == b"x" * 1000
 
 
 async def test_a_client_that_leaves_is_told_apart() -> None:
