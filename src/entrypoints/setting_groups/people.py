@@ -44,7 +44,7 @@ class PeopleSettings(BaseModel):
         "JWT_REFRESH_SECRET", repr=False, tell="Derives refresh tokens; default is a secret of our own"
     )
     registration: Literal["open", "closed"] = _named(
-        "REGISTRATION", default="open", tell="Whether anybody may make an account: open or closed"
+        "REGISTRATION", default="closed", tell="Whether anybody may make an account: open or closed"
     )
     max_projects_per_user: int = _named(
         "MAX_PROJECTS_PER_USER",

@@ -34,7 +34,9 @@ class ServerSettings(BaseModel):
         default=(),
         tell="Addresses or networks whose X-Forwarded-For is believed, with commas between",
     )
-    max_upload_bytes: int = _named("MAX_UPLOAD_BYTES", default=-1, ge=-1, tell="Largest file taken in; -1 = no limit")
+    max_upload_bytes: int = _named(
+        "MAX_UPLOAD_BYTES", default=5 << 30, ge=-1, tell="Largest file taken in; -1 = no limit"
+    )
     receive_timeout: float = _named(
         "RECEIVE_TIMEOUT",
         default=30,

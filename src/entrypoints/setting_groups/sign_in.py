@@ -45,6 +45,11 @@ class SignInSettings(BaseModel):
         tell="Where sign-ins may return to, the usual address first, with commas between; "
         "PUBLIC_URL/auth/oauth/callback is always among them",
     )
+    oauth_signup: bool = _named(
+        "OAUTH_SIGNUP",
+        default=False,
+        tell="Let a first sign-in through a provider make an account although REGISTRATION is closed",
+    )
     egress_allow: Annotated[Outside, NoDecode] = _named(
         "EGRESS_ALLOW",
         default=(),

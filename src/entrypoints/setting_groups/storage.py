@@ -46,7 +46,7 @@ class StorageSettings(BaseModel):
     )
     default_quota: int = _named(
         "DEFAULT_QUOTA",
-        default=-1,
+        default=5120,
         ge=-1,
         le=LARGEST_QUOTA,
         tell="MiB a new project may hold; -1 = no limit",

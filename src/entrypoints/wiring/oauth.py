@@ -46,6 +46,11 @@ def redirect_uris(settings: Settings) -> Sequence[str]:
     return (*settings.oauth_redirect_uris, f"{settings.address}{CALLBACK}")
 
 
+def takes_newcomers(settings: Settings) -> bool:
+    """Whether somebody who signs in through a provider for the first time gets an account."""
+    return is_open(settings) or settings.oauth_signup
+
+
 class OAuth(containers.DeclarativeContainer):
     """Going to a provider and coming back."""
 
@@ -61,7 +66,7 @@ class OAuth(containers.DeclarativeContainer):
 
     identity_providers = providers.Singleton(identity_providers, settings, clock)
     _find_account = providers.Singleton(
-        FindAccount, _store, identity.end_sessions, _remember, clock, ids, providers.Callable(is_open, settings)
+        FindAccount, _store, identity.end_sessions, _remember, clock, ids, providers.Callable(takes_newcomers, settings)
     )
     begin_oauth = providers.Singleton(
         BeginOAuth, identity_providers, _states, providers.Callable(redirect_uris, settings), clock, ids

@@ -41,7 +41,7 @@ class Person:
 @contextmanager
 def running(folder: Path, instances: int, **settings: str) -> Iterator[Place]:
     """So many processes on one database, which is a SQLite file unless the settings say otherwise."""
-    shared = {"DATA_DIR": str(folder / "data"), "RATE_LIMIT": "off", **settings}
+    shared = {"DATA_DIR": str(folder / "data"), "RATE_LIMIT": "off", "REGISTRATION": "open", **settings}
     darkroom("migrate", settings=shared, folder=folder)
     made = ("create-superuser", "--username", SUPERUSER["username"], "--password-stdin")
     darkroom(*made, settings=shared, folder=folder, stdin=f"{SUPERUSER['password']}\n")

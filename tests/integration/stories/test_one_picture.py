@@ -45,7 +45,7 @@ def photo() -> bytes:
 @pytest.fixture
 def on_a_laptop(tmp_path: Path) -> Iterator[Installation]:
     port = free_port()
-    settings = {"PORT": str(port), "DATA_DIR": str(tmp_path / "data")}
+    settings = {"PORT": str(port), "DATA_DIR": str(tmp_path / "data"), "REGISTRATION": "open"}
     darkroom("migrate", settings=settings, folder=tmp_path)
     create_superuser(settings, tmp_path)
     with process("up", settings=settings, folder=tmp_path) as child:
@@ -70,6 +70,7 @@ def in_a_data_centre(
         "S3_BUCKET": s3_bucket,
         "IMAGE_ENGINE": "imagemagick",
         "WORKER_CONCURRENCY": "2",
+        "REGISTRATION": "open",
     }
     darkroom("migrate", settings=settings, folder=tmp_path)
     create_superuser(settings, tmp_path)

@@ -43,6 +43,15 @@ def test_our_own_callback_is_always_among_the_addresses() -> None:
     assert listed == ("https://app.example/in", own)
 
 
-def test_closed_registration_is_closed_here_too() -> None:
-    assert room().oauth().finish_oauth().find_account.registration_open
-    assert not room(REGISTRATION="closed").oauth().finish_oauth().find_account.registration_open
+@pytest.mark.parametrize(
+    ("settings", "taken"),
+    [
+        ({}, False),
+        ({"REGISTRATION": "closed"}, False),
+        ({"REGISTRATION": "open"}, True),
+        ({"OAUTH_SIGNUP": "true"}, True),
+        ({"REGISTRATION": "closed", "OAUTH_SIGNUP": "true"}, True),
+    ],
+)
+def test_whether_a_newcomer_from_a_provider_gets_an_account(settings: dict[str, str], taken: bool) -> None:
+    assert room(**settings).oauth().finish_oauth().find_account.registration_open is taken

@@ -164,3 +164,11 @@ def test_a_worker_does_what_its_queues_name_and_can_do_all_there_is(
     worker = darkroom(WORKER_QUEUES=queues).work().worker()
     assert worker.kinds == kinds
     assert set(worker.run_job.handlers) == set(JobKind) == set(worker.claim.able)
+
+
+def test_what_a_stranger_may_take_by_default(darkroom: Any) -> None:
+    room = darkroom()
+    assert not room.identity().register().is_open
+    assert not room.oauth().finish_oauth().find_account.registration_open
+    assert room.projects().create_project().default_limit == 5120 << 20
+    assert room.media().upload_file().max_bytes == room.media().upload_image().max_bytes == 5 << 30
