@@ -128,8 +128,8 @@ def linkable(identity: ForeignIdentity, found: User | None) -> User | None:
 def claimed(user: User, now: datetime) -> User:
     """An account as it is once the owner of its address has shown up.
 
-    Anybody may register with anybody's address, so a password set before that may be a stranger's and goes. Accounts
-    with a role beyond `user` were given it by a superuser, who knows whose they are.
+    Anybody may register with anybody's address, so a password set before that may be a stranger's and goes, with every
+    session and API key. Accounts with a role beyond `user` were given it by a superuser, who knows whose they are.
     """
     if user.role is not Role.USER or user.password_hash is None:
         return user

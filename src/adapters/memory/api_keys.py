@@ -40,6 +40,13 @@ class MemoryApiKeys:
         del self._draft.rows.api_keys[key_id]
         return True
 
+    async def remove_owned(self, owner_id: UUID) -> int:
+        rows = self._draft.rows
+        theirs = [key.id for key in rows.api_keys.values() if rows.projects[key.project_id].owner_id == owner_id]
+        for key_id in theirs:
+            del rows.api_keys[key_id]
+        return len(theirs)
+
 
 class MemoryApiKeyReads:
     """API keys, to look at and to get in by."""

@@ -52,6 +52,10 @@ class SqlApiKeys:
         )
         return gone.rowcount == 1
 
+    async def remove_owned(self, owner_id: UUID) -> int:
+        theirs = select(projects.c.id).where(projects.c.owner_id == owner_id)
+        return (await self._transaction.execute(delete(api_keys).where(api_keys.c.project_id.in_(theirs)))).rowcount
+
 
 class SqlApiKeyReads:
     """API keys, to look at and to get in by."""

@@ -43,8 +43,13 @@ class FindAccount:
             found = await unit.users.named(identity.email) if identity.email else None
             account = linkable(identity, found)
             user = await (self._admit(unit, identity, origin) if account is None else self._claim(unit, account))
-            ended: Sequence[UUID] = () if account == user else await self.end_sessions.all_of(unit, user.id)
-            await self._link(unit, identity, user, origin)
+            ended: Sequence[UUID] = ()
+            keys = 0
+            if account is not None and account != user:
+                # A stranger may have made the account: nothing that lets anybody in is left from before.
+                ended = await self.end_sessions.all_of(unit, user.id)
+                keys = await unit.api_keys.remove_owned(user.id)
+            await self._link(unit, identity, user, origin, keys_removed=keys)
             await unit.commit()
         await self.end_sessions.tell(ended)
         return user
@@ -62,10 +67,13 @@ class FindAccount:
             await unit.users.save(user)
         return user
 
-    async def _link(self, unit: UnitOfWork, identity: ForeignIdentity, user: User, origin: Origin) -> None:
+    async def _link(
+        self, unit: UnitOfWork, identity: ForeignIdentity, user: User, origin: Origin, *, keys_removed: int
+    ) -> None:
         now = self.clock.now()
         await unit.linked_identities.add(
             LinkedIdentity(identity.issuer, identity.subject, user.id, identity.provider, now)
         )
         owner, by = Origin(user.id, origin.ip, origin.agent), f"oauth:{identity.provider}"
-        await self.remember(unit, AuditAction.IDENTITY_LINKED, about_user(user.id), owner, by=by)
+        about = about_user(user.id)
+        await self.remember(unit, AuditAction.IDENTITY_LINKED, about, owner, by=by, keys_removed=keys_removed)

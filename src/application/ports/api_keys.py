@@ -27,6 +27,10 @@ class ApiKeys(Protocol):
         """Forget a key; whether there was one."""
         ...
 
+    async def remove_owned(self, owner_id: UUID) -> int:
+        """Forget every key to a project of this owner, those in the bin included; how many there were."""
+        ...
+
 
 class ApiKeyReads(Protocol):
     """API keys, to look at and to get in by."""

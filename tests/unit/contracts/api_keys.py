@@ -9,7 +9,7 @@ from domain.access import EVERYTHING, KeyScope
 from domain.pages import PageRequest
 from domain.projects import ProjectMissing
 from tests.unit.contracts.rooms import Rooms
-from tests.unit.contracts.things import api_key, later, project, put, refused, user
+from tests.unit.contracts.things import NOW, api_key, later, project, put, refused, user
 
 
 class ApiKeysContract:
@@ -45,6 +45,19 @@ class ApiKeysContract:
             await unit.commit()
         assert await rooms.api_keys.hashed(kept.hash) == kept
         assert (await rooms.api_keys.page(other.id, PageRequest())).items == []
+
+    async def test_all_keys_of_an_owner_can_go(self, rooms: Rooms) -> None:
+        owner = user()
+        homes, foreign = [project(owner_id=owner.id), project(owner_id=owner.id, deleted_at=NOW)], project()
+        theirs = [api_key(homes[0].id), api_key(homes[0].id), api_key(homes[1].id)]
+        kept = api_key(foreign.id)
+        await put(rooms.store, owner, *homes, foreign, *theirs, kept)
+        async with rooms.store.begin() as unit:
+            assert await unit.api_keys.remove_owned(owner.id) == 3
+            assert await unit.api_keys.remove_owned(owner.id) == 0
+            await unit.commit()
+        assert [await rooms.api_keys.hashed(key.hash) for key in theirs] == [None, None, None]
+        assert await rooms.api_keys.hashed(kept.hash) == kept
 
     async def test_a_hash_belongs_to_one_key(self, rooms: Rooms) -> None:
         home = project()
