@@ -52,8 +52,8 @@ async def sent_file(request: Request, field: str = FIELD) -> AsyncIterator[SentF
                     tries = (witness.file_id, witness.before) if witness else (None, ())
                     yield SentFile(name, part.content_type, watched, part.expected_size, *tries)
                 return
-            await _pass_over(part)
-    raise WrongParts(f"send the file as the part '{field}' of the form", errors=[FieldError(field, "is missing")])
+            await _pass_over(part, field)
+    raise _missing(field)
 
 
 async def read_away(request: Request) -> None:
@@ -69,13 +69,19 @@ async def _to_the_end(file: Part, parts: AsyncGenerator[Part, None], field: str)
     async for part in parts:
         if part.name == field:
             raise WrongParts("send one file in a request", errors=[FieldError(field, "is there twice")])
-        await _pass_over(part)
+        await _pass_over(part, field)
 
 
-async def _pass_over(part: Part) -> None:
-    """Read a field nobody asked for, as far as it is a field and not a stream without end."""
+def _missing(field: str) -> WrongParts:
+    return WrongParts(f"send the file as the part '{field}' of the form", errors=[FieldError(field, "is missing")])
+
+
+async def _pass_over(part: Part, field: str) -> None:
+    """Read a field nobody asked for, as far as it is a field and not a stream without end, or the file itself."""
     size = 0
     async for chunk in part.chunks:
         size += len(chunk)
         if size > LARGEST_FIELD:
+            if part.filename is not None:
+                raise _missing(field)
             raise TooLarge(f"the form field {part.name!r} is larger than {LARGEST_FIELD} bytes")

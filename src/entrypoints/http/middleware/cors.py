@@ -15,9 +15,16 @@ REQUEST_HEADERS = (
     "X-Project-Id",
     "Idempotency-Key",
     "X-Request-Id",
+    "If-Match",
     "If-None-Match",
+    "If-Range",
     "Last-Event-ID",
     "Range",
+    # What upload widgets and tracing send by themselves.
+    "Cache-Control",
+    "X-Requested-With",
+    "traceparent",
+    "tracestate",
 )
 EXPOSED_HEADERS = (
     "X-Request-Id",

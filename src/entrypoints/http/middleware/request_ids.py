@@ -7,7 +7,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from entrypoints.http.log_context import RequestRecord, begin, end
 
-_SANE = re.compile(rb"[A-Za-z0-9._-]{8,128}")
+_SANE = re.compile(rb"[\x21-\x7e]{1,128}")  # visible ASCII
 
 
 class RequestIds:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Message
 
-from domain.errors import Malformed, UnsupportedMedia
+from domain.errors import Malformed, TooLarge, UnsupportedMedia
 from entrypoints.http.file_form import SentFile, WrongParts, sent_file
 from tests.tables import over_rows
 
@@ -94,6 +94,14 @@ async def test_a_form_without_the_file_is_refused(parts: list[bytes]) -> None:
     with pytest.raises(WrongParts) as refused:
         await read(Sent(form(*parts)))
     assert [(error.field, error.message) for error in refused.value.errors] == [("file", "is missing")]
+
+
+async def test_a_large_file_under_another_name_is_told_its_name() -> None:
+    """Not that a form field is too large."""
+    with pytest.raises(WrongParts, match="send the file as the part 'file'"):
+        await read(Sent(form(part("picture", b"x" * 100_000, "a.png"))))
+    with pytest.raises(TooLarge, match="form field 'note'"):
+        await read(Sent(form(part("note", b"x" * 100_000))))
 
 
 @over_rows("second", [FILE, part("file", b"", "b.png"), part("file", b"text")])

@@ -16,11 +16,11 @@ STRANGER = {"Origin": "https://evil.example"}
 
 
 class TestRequestIds:
-    @pytest.mark.parametrize("own", ["12345678", "a-b_c.D9" * 16])
+    @pytest.mark.parametrize("own", ["1", "12345678", "a-b_c.D9" * 16, "Root=1-67;x/y~{}!"])
     async def test_a_sane_one_is_kept(self, client: httpx2.AsyncClient, own: str) -> None:
         assert (await client.get("/things", headers={"X-Request-Id": own})).headers["x-request-id"] == own
 
-    @over_rows("own", ["short", "a" * 129, "has space in it", "semi;colon;s", "", "\xe4\xf6\xfc\xe4\xf6\xfc\xe4\xf6"])
+    @over_rows("own", ["a" * 129, "has space in it", "", "\xe4\xf6\xfc\xe4\xf6\xfc\xe4\xf6"])
     async def test_any_other_is_replaced(self, client: httpx2.AsyncClient, own: str) -> None:
         answer = await client.get("/things", headers=[(b"X-Request-Id", own.encode("latin-1"))])
         assert len(answer.headers["x-request-id"]) == 32
@@ -65,6 +65,11 @@ class TestSecurityHeaders:
 
 
 class TestCors:
+    async def test_what_upload_widgets_and_tracing_send_is_allowed(self, client: httpx2.AsyncClient) -> None:
+        wanted = "x-requested-with, cache-control, if-match, if-none-match, if-range, range, traceparent, tracestate"
+        ask = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": wanted}
+        assert (await client.options("/things", headers=ORIGIN | ask)).status_code == 200
+
     @pytest.mark.parametrize("path", PATHS)
     async def test_a_known_page_may_read_every_answer(self, client: httpx2.AsyncClient, path: str) -> None:
         headers = (await client.get(path, headers=ORIGIN)).headers
