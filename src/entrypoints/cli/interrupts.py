@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-INTERRUPTED = 130
+from entrypoints.cli.main import INTERRUPTED
+
 _Handler = Callable[[int, FrameType | None], object]
 
 
