@@ -146,7 +146,7 @@ def test_which_adapters_are_chosen(load: Loader, environment: dict[str, str], st
 
 
 def test_blob_stores_are_those_of_the_selector(load: Loader, monkeypatch: pytest.MonkeyPatch) -> None:
-    refusal = "BLOB_STORE: there is no blob store 'tape'; there are filesystem, s3, memory"
+    refusal = f"BLOB_STORE: there is no blob store 'tape'; there are {', '.join(STORES)}"
     assert load.refusal(BLOB_STORE="tape") == refusal
     monkeypatch.setitem(STORES, "tape", STORES["memory"])
     assert load(BLOB_STORE="tape").store == "tape"
