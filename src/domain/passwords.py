@@ -53,7 +53,7 @@ def password_errors(password: str, *names: str | None, field: str = "password") 
 def _guessed_first(folded: str) -> bool:
     if len(set(folded)) < FEWEST_CHARACTERS or any(folded in run for run in _RUNS):
         return True
-    return any(word.strip(_OTHERS) in _COMMON or word in _COMMON for word in _readings(folded))
+    return any(word.strip(_OTHERS) in _COMMON for word in _readings(folded))
 
 
 def _readings(folded: str) -> tuple[str, ...]:

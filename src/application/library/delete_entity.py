@@ -50,15 +50,14 @@ class DeleteEntity:
         """`EntityMissing` when it is not there."""
         library, gone = await self.open_library(), False
         while not gone:
-            departed, chosen = await self._some(library, entity_id, origin, recursive=recursive, by=by)
-            gone = chosen[-1] == entity_id
+            departed, gone = await self._some(library, entity_id, origin, recursive=recursive, by=by)
             for each in departed:
                 await self._clear(library, each)
 
     async def _some(
         self, library: Project, entity_id: int, origin: Origin, *, recursive: bool, by: str | None
-    ) -> tuple[list[Departed], Sequence[int]]:
-        """What lies deepest, and the ids that are gone with it."""
+    ) -> tuple[list[Departed], bool]:
+        """The files of what lies deepest, and whether the entity itself is gone with it."""
         async with self.store.begin() as unit:
             await unit.projects.get(EVERYTHING, library.id)
             below = await unit.entity_facts.below(entity_id)
@@ -76,7 +75,7 @@ class DeleteEntity:
                 about = f"entity:{each}"
                 await self.remember(unit, AuditAction.ENTITY_DELETED, about, origin, project_id=library.id, by=by)
             await unit.commit()
-        return departed, chosen
+        return departed, chosen[-1] == entity_id
 
     async def _files(self, unit: UnitOfWork, library: Project, file_ids: Sequence[UUID]) -> list[Departed]:
         departed = []
