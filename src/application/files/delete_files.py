@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from application.files.drop_blobs import DropBlobs
@@ -80,13 +81,18 @@ class DeleteFiles:
             return None
         keys += [*file.keys, *await unit.file_facts.former_keys(file_id)]
         await unit.files.remove(file_id)
-        about = {"filename": file.filename, "freed_bytes": file.stored_bytes}
-        await unit.events.add(Event(EventKind.FILE_DELETED, file.project_id, self.clock.now(), file_id, data=about))
+        now, about = self.clock.now(), _described(file)
+        await unit.events.add(Event(EventKind.FILE_DELETED, file.project_id, now, file_id, data=about))
         return file
 
     async def _remember(self, unit: UnitOfWork, file: MediaFile, deletion: Deletion) -> None:
         subject = f"{deletion.action.partition('.')[0]}:{file.id}"
-        told: dict[str, object] = {"filename": file.filename, "freed_bytes": file.stored_bytes}
+        about = _described(file)
         if isinstance(deletion.caller, KeyCaller):
-            told["key_id"] = str(deletion.caller.key_id)
-        await self.remember(unit, deletion.action, subject, deletion.origin, project_id=file.project_id, **told)
+            about["key_id"] = str(deletion.caller.key_id)
+        await self.remember(unit, deletion.action, subject, deletion.origin, project_id=file.project_id, **about)
+
+
+def _described(file: MediaFile) -> dict[str, Any]:
+    """What events and the audit log say of a file that is gone."""
+    return {"filename": file.filename, "freed_bytes": file.stored_bytes}
