@@ -2,8 +2,8 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -46,14 +46,21 @@ class Stop:
             if not limit.expired():
                 raise
 
-    def on_signals(self) -> None:
-        """Let SIGTERM and Ctrl-C ask."""
-        loop = asyncio.get_running_loop()
-        for number in SIGNALS:
-            loop.add_signal_handler(number, self.ask)
+    @contextmanager
+    def on_signals(self) -> Iterator[None]:
+        """Inside, SIGTERM and Ctrl-C ask; behind it, both do what they did before.
 
-    def off_signals(self) -> None:
-        """Leave both to the caller again. Python would write a late signal to the pipe of a loop that is closed."""
+        Each handler is exchanged in one step. `loop.remove_signal_handler` has Ctrl-C raise KeyboardInterrupt for a
+        moment, wherever the program happens to be.
+        """
         loop = asyncio.get_running_loop()
-        for number in SIGNALS:
-            loop.remove_signal_handler(number)
+
+        def ask(*_: object) -> None:
+            loop.call_soon_threadsafe(self.ask)
+
+        before = {number: signal.signal(number, ask) for number in SIGNALS}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)

@@ -1,5 +1,6 @@
 """Ctrl-C: no traceback at any moment, and exit code 130 wherever work is given up."""
 
+import atexit
 import os
 import signal
 from collections.abc import Callable, Iterator
@@ -8,7 +9,7 @@ from types import FrameType
 
 from entrypoints.cli.main import INTERRUPTED
 
-_Handler = Callable[[int, FrameType | None], object]
+_Handler = Callable[[int, FrameType | None], object] | signal.Handlers
 
 
 def quit_at_once() -> None:
@@ -18,6 +19,11 @@ def quit_at_once() -> None:
     raised in a callback of its own, and prints it.
     """
     _on_interrupt(lambda *_: os._exit(INTERRUPTED))
+
+
+def ignored_at_exit() -> None:
+    """Once Python takes itself apart, Ctrl-C does nothing; by default it would still kill, and hide the exit code."""
+    atexit.register(_on_interrupt, signal.SIG_IGN)
 
 
 @contextmanager

@@ -13,10 +13,11 @@ INTERRUPTED = 130
 def main() -> None:
     """Run the program; an error that is expected is one line, not a traceback."""
     try:
-        from entrypoints.cli.interrupts import quit_at_once
+        from entrypoints.cli.interrupts import ignored_at_exit, quit_at_once
     except KeyboardInterrupt:
         os._exit(INTERRUPTED)
     quit_at_once()
+    ignored_at_exit()
     # Keys, password hashes and private files: what we write is for no other account to read.
     os.umask(0o077)
     try:

@@ -6,7 +6,6 @@ from typing import Any
 
 from domain.errors import DarkroomError
 from entrypoints.cli.installation import read_settings
-from entrypoints.cli.interrupts import quit_at_once
 from entrypoints.cli.speech import failure, first_password, ready
 from entrypoints.program import Program
 from entrypoints.refusals import CannotStart
@@ -33,12 +32,8 @@ def _run(what: Callable[[Program], Awaitable[None]], chosen: dict[str, object]) 
 
     async def run() -> None:
         stop = Stop()
-        stop.on_signals()
-        try:
+        with stop.on_signals():
             await what(Program(settings, stop))
-        finally:
-            stop.off_signals()
-            quit_at_once()  # everything is closed; what may still be waited for is a thread
 
     try:
         asyncio.run(run())

@@ -1,12 +1,9 @@
 """The HTTP application: doors in, one ASGI app out."""
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from starlette.routing import Router
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from application.ports.measures import Measures
 from application.ports.rate_limiter import RateLimiter
@@ -24,8 +21,6 @@ from entrypoints.http.operations import Door
 from entrypoints.http.routes.docs import DocsDoor
 from entrypoints.http.routing import Routes, routes_of
 
-Lifespan = Callable[[Any], AbstractAsyncContextManager[Any]]
-
 
 @dataclass(frozen=True, slots=True)
 class EdgeConfig:
@@ -40,7 +35,7 @@ class EdgeConfig:
     min_rate: float = 1024.0  # bytes a second a body must bring beyond that
 
 
-def create_app(  # noqa: PLR0913
+def create_app(
     doors: Sequence[Door],
     *,
     edge: EdgeConfig,
@@ -49,7 +44,6 @@ def create_app(  # noqa: PLR0913
     replays: Replays | None = None,
     traces: Traces | None = None,
     measures: Measures | None = None,
-    lifespan: Lifespan | None = None,
 ) -> ASGIApp:
     """Everything the doors offer, behind the same edge; without a limiter, everybody may ask as often as they like.
 
@@ -57,7 +51,7 @@ def create_app(  # noqa: PLR0913
     """
     all_doors = [*doors, DocsDoor(doors, edge.title, edge.version)] if edge.docs else list(doors)
     ops = [op for door in all_doors for op in door.operations()]
-    app: ASGIApp = Traffic(Routes(routes_of(ops, authenticator, limiter, replays)), lifespan)
+    app: ASGIApp = Routes(routes_of(ops, authenticator, limiter, replays))
     app = ProblemNet(app)
     app = IncomingBodies(app, Patience(edge.receive_timeout, edge.min_rate))
     # A browser hides answers without CORS headers from its page, so these lie outside of every refusal.
@@ -68,18 +62,3 @@ def create_app(  # noqa: PLR0913
     if traces is not None:
         app = TracedRequests(app, traces)
     return RequestIds(app)
-
-
-class Traffic:
-    """Tells requests from the server's own start and stop."""
-
-    def __init__(self, routes: Routes, lifespan: Lifespan | None) -> None:
-        self._routes = routes
-        self._lifespan = Router(lifespan=lifespan)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one scope."""
-        if scope["type"] == "http":
-            await self._routes(scope, receive, send)
-        else:
-            await self._lifespan(scope, receive, send)

@@ -20,7 +20,7 @@ KEEP_ALIVE = 15  # seconds an idle connection is kept
 
 
 class CannotServe(CannotStart):
-    """The address is not to be had, or the application does not start; the message is one line for the operator."""
+    """The address is not to be had; the message is one line for the operator."""
 
 
 async def serve(  # noqa: PLR0913
@@ -48,7 +48,7 @@ async def serve(  # noqa: PLR0913
         app,
         http=guarding(send_timeout),
         ws="none",
-        lifespan="on",
+        lifespan="off",
         log_config=None,
         access_log=False,
         server_header=False,
@@ -62,8 +62,6 @@ async def serve(  # noqa: PLR0913
     watching = asyncio.create_task(_watch(server, stop, now or asyncio.Event(), readiness))
     try:
         await server.serve(sockets=[listener])
-    except SystemExit:
-        raise CannotServe("the application did not start; the lines above say why") from None
     finally:
         watching.cancel()
         listener.close()

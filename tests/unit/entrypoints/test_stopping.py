@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -12,15 +12,6 @@ from entrypoints.stopping import Stop
 pytestmark = pytest.mark.anyio
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
-
-
-@pytest.fixture
-def usual_signals() -> Iterator[None]:
-    """What the test run does about signals holds again afterwards."""
-    before = {number: signal.getsignal(number) for number in SIGNALS}
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
 
 
 async def test_the_first_time_is_polite_and_the_second_for_good() -> None:
@@ -45,21 +36,30 @@ async def test_who_waits_wakes_up() -> None:
 
 @pytest.mark.parametrize("first", SIGNALS)
 @pytest.mark.parametrize("second", SIGNALS)
-@pytest.mark.usefixtures("usual_signals")
 async def test_signals_ask(first: signal.Signals, second: signal.Signals) -> None:
     stop = Stop()
-    stop.on_signals()
-    try:
+    with stop.on_signals():
         async with asyncio.timeout(1):
             os.kill(os.getpid(), first)
             await stop.asked.wait()
             assert not stop.now.is_set()
             os.kill(os.getpid(), second)
             await stop.now.wait()
-    finally:
-        stop.off_signals()
-    assert signal.set_wakeup_fd(-1) == -1, "a signal would be written to the pipe of a loop that is closed"
-    assert [signal.getsignal(number) for number in SIGNALS] == [signal.SIG_DFL, signal.default_int_handler]
+
+
+async def test_signals_do_again_what_they_did(monkeypatch: pytest.MonkeyPatch) -> None:
+    exchanged: list[tuple[int, object]] = []
+    exchange = signal.signal
+
+    def watched(number: int, handler: Any) -> Any:
+        exchanged.append((number, handler))
+        return exchange(number, handler)
+
+    before = [signal.getsignal(number) for number in SIGNALS]
+    monkeypatch.setattr(signal, "signal", watched)
+    with Stop().on_signals():
+        ours = [signal.getsignal(number) for number in SIGNALS]
+    assert [handler for _, handler in exchanged] == [*ours, *before], "there is no moment with a third handler"
 
 
 async def test_what_is_given_up_is_cancelled_once_asked() -> None:

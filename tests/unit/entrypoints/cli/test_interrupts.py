@@ -86,7 +86,8 @@ class Run:
     def check(self, *codes: int) -> None:
         """It ended with one of these codes, quietly, and left no process in its folder."""
         assert self.child.returncode in codes, (self.child.returncode, self.said)
-        assert not re.search(r'File ".*/entrypoints/|Exception ignored', self.said), self.said
+        loud = r'File ".*/entrypoints/|Exception ignored' if self.child.returncode in EARLY else "Traceback|ignored"
+        assert not re.search(loud, self.said), self.said
         deadline = time.monotonic() + 5
         while left := processes_in(self.folder):
             assert time.monotonic() < deadline, left

@@ -446,31 +446,6 @@ class TestStarting:
         with pytest.raises(CannotServe, match="HOST"):
             listen(host, 0)
 
-    async def test_an_application_that_does_not_start(self, door: SampleDoor, logged: Lines) -> None:
-        @asynccontextmanager
-        async def lifespan(_app: object) -> AsyncIterator[None]:
-            raise RuntimeError("no database")
-            yield
-
-        app = create_app([door], edge=EDGE, authenticator=authenticate, lifespan=lifespan)
-        with pytest.raises(CannotServe, match="did not start"):
-            await serve(app, host="127.0.0.1", port=0, grace=1, stop=asyncio.Event())
-        assert "no database" in logged.text
-
-    async def test_the_lifespan_surrounds_the_service(self, door: SampleDoor) -> None:
-        seen: list[str] = []
-
-        @asynccontextmanager
-        async def lifespan(_app: object) -> AsyncIterator[None]:
-            seen.append("up")
-            yield
-            seen.append("down")
-
-        async with running(create_app([door], edge=EDGE, authenticator=authenticate, lifespan=lifespan)) as (server, _):
-            assert seen == ["up"]
-            server.stop.set()
-            await until(lambda: seen == ["up", "down"])
-
 
 class Endless:
     """A door with a request that never ends by itself."""
