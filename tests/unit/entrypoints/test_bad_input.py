@@ -97,7 +97,8 @@ PARENTS = [
 ]
 JSON_DOORS = (
     "POST /auth/register", "POST /auth/login", "POST /auth/refresh", "POST /auth/logout", "POST /auth/password",
-    "POST /users", "POST /roles",
+    "POST /auth/oauth/authorize", "POST /auth/oauth/callback", "POST /users", "PATCH /users/{user_id}", "POST /roles",
+    "PUT /roles/{name}",
     "POST /projects", "PUT /projects/{project_id}", "POST /projects/{project_id}/keys",
     "PATCH /projects/{project_id}/keys/{key_id}", "POST /files/batch-delete", "POST /files/{file_id}/links",
     "POST /uploads/presign", "POST /uploads/complete", "POST /media/refresh", "PATCH /entity/{entity_id}",
@@ -151,6 +152,7 @@ async def here() -> Any:
         parent = made.ids["entity_id"]
         for name in ("inner_id", "innermost_id"):
             made.ids[name] = parent = str((await shelf.collection(parent_id=parent))["id"])
+        made.ids["name"] = "user"
         yield made
 
 
@@ -166,6 +168,10 @@ async def test_it_is_told_so_and_nothing_comes_of_it(here: World) -> None:
                 assert answer.headers["content-type"] == "application/problem+json"
                 assert told["error"] == told["detail"]
                 assert await shelf.state() == before
+
+
+async def test_every_json_body_is_among_them(here: World) -> None:
+    assert {f"{op.method} {op.path}" for op in here.ops if "body" in op.parts} == set(JSON_DOORS)
 
 
 @pytest.mark.slow
