@@ -89,7 +89,9 @@ def session() -> Iterator[subprocess.Popen[str]]:
     """Another process that keeps a Redis, as a test session does."""
     if REDIS.why_missing():
         pytest.skip("needs a redis-server of its own")
-    with started([sys.executable, "-c", HOLD], cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+    # Where the tests were started in the background of a shell, Ctrl-C is ignored.
+    heed = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    with started([sys.executable, "-c", heed + HOLD], cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         yield process
         process.kill()
 

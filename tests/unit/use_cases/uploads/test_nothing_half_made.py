@@ -196,3 +196,16 @@ async def test_nobody_waits_for_the_removal_from_a_store_that_is_silent(monkeypa
         async with asyncio.timeout(5):
             await studio.upload_file(studio.key, sent(chunks=cut()))
     assert studio.rows.rows.files == {}
+
+
+async def test_what_outlasts_the_grace_of_the_sweep_is_to_be_sent_again() -> None:
+    studio = await Studio().open()
+
+    async def swept() -> None:
+        studio.rows.rows.files.clear()
+
+    task = await ended(studio, BEFORE_IT_SHOWS.index("put"), swept)
+    with pytest.raises(Unavailable, match="send it again") as refused:
+        task.result()
+    assert refused.value.retry_after == 1
+    assert (studio.rows.rows.files, await studio.keys()) == ({}, set())
