@@ -13,13 +13,15 @@ from adapters.sql.types import dump_json
 
 CONNECT_WITHIN = 5
 STATEMENT_WITHIN = 15
+IDLE_IN_UNIT_MS = 2500
 
 _POSTGRES_SETTINGS = {
     "application_name": "darkroom",
     "timezone": "UTC",
     "statement_timeout": f"{STATEMENT_WITHIN}s",
-    # A process that hangs in the middle of a unit must not hold its locks for ever.
-    "idle_in_transaction_session_timeout": "60s",
+    # Every upload and job of a project writes its row. A process that stands still inside a unit would hold up all of
+    # them, so it loses the unit soon; between two statements of a living one lie milliseconds.
+    "idle_in_transaction_session_timeout": f"{IDLE_IN_UNIT_MS}ms",
     # A plan made while a table was small would go on scanning it when it has become large.
     "plan_cache_mode": "force_custom_plan",
     # Compiling a claim costs more than running it.

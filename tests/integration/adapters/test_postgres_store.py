@@ -190,6 +190,21 @@ async def test_a_row_held_for_too_long_is_unavailable(migrated: str, rooms: Room
     await impatient.close()
 
 
+async def test_a_unit_that_stands_still_loses_its_locks_to_those_that_wait(rooms: Rooms) -> None:
+    home = project()
+    await put(rooms.store, home)
+    async with rooms.store.begin() as frozen:
+        assert await frozen.projects.get(EVERYTHING, home.id)
+        async with rooms.store.begin() as other:  # would be refused after its patience of 10 s
+            assert await other.projects.count(home.id, files=1)
+            await other.commit()
+        with pytest.raises(Unavailable):
+            await frozen.projects.count(home.id, files=1)
+    found = await rooms.projects.get(EVERYTHING, home.id)
+    assert found is not None
+    assert found.files_count == 1
+
+
 async def test_two_that_wait_for_each_other_do_not_wait_for_ever(rooms: Rooms) -> None:
     first, second = project(), project()
     await put(rooms.store, first, second)
