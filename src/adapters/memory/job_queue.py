@@ -75,8 +75,10 @@ class MemoryJobQueue:
         order = []
         for job in sorted(due, key=lambda job: (_due_at(job), job.id)):
             lane = (job.priority, _lane(job))
-            turns[lane] += 1
-            order.append((job.priority, turns[lane], _lane(job) <= self._served, _lane(job), job))
+            if job.lease is None:
+                turns[lane] += 1
+            turn = turns[lane] if job.lease is None else 0
+            order.append((job.priority, turn, _lane(job) <= self._served, _lane(job), job))
         return [entry[-1] for entry in sorted(order, key=lambda entry: entry[:-1])]
 
 

@@ -3,15 +3,15 @@
     urgency    the (kind, priority) pairs that have unfinished jobs, found by leaping through the index
     lane       of each pair the projects with something due, beginning after the one that was served last and going
                round; UNION drops the one we began with, and so ends the round
-    candidate  the longest due of every lane, numbered by turn
-    ranked     most urgent first, then one of every project in turn
+    expired    what a worker began and did not end within its lease; found by its token, for which there is one index
+    candidate  the expired ones, and of every lane the longest waiting, numbered by turn
+    ranked     most urgent first, then the expired ones, then one of every project in turn
     picked     the first of those; rows another claimer is just taking are skipped
 
-Nothing here looks at more jobs than it could claim, so a million waiting ones cost what a thousand do. An expired lease
-needs no case of its own: `due_at` is the end of the lease while a job is processed.
+Nothing here looks at more jobs than it could claim, so a million waiting ones cost what a thousand do. While a job is
+processed, `due_at` is the end of its lease.
 """
 
-from collections.abc import Iterable
 from functools import lru_cache
 
 from sqlalchemy import BigInteger, TextClause, TextualSelect, bindparam, text
@@ -31,8 +31,8 @@ _UNFINISHED = "status IN ('pending', 'processing')"
 
 _FIRST_OF_LANE = """
     SELECT id, due_at FROM jobs
-    WHERE {unfinished} AND kind = lane.kind AND priority = lane.priority AND project_id = lane.project_id
-      AND due_at <= {now}
+    WHERE {unfinished} AND status = 'pending' AND kind = lane.kind AND priority = lane.priority
+      AND project_id = lane.project_id AND due_at <= {now}
     ORDER BY due_at, id LIMIT {depth}"""
 
 # SQLite has no LATERAL, and one writer: nobody else is claiming.
@@ -46,7 +46,7 @@ _LATER = {"postgresql": f"{POSTGRES_NOW} + :lease * interval '1 microsecond'", "
 
 _CLAIM = """
 WITH RECURSIVE
-wanted(kind) AS (VALUES {kinds}),
+wanted(kind) AS (VALUES {wanted}),
 urgency(kind, priority) AS (
     SELECT kind, (SELECT priority FROM jobs WHERE {unfinished} AND kind = wanted.kind ORDER BY priority LIMIT 1)
     FROM wanted
@@ -62,7 +62,14 @@ lane(kind, priority, project_id) AS (
     UNION
     SELECT kind, priority, {next_after_lane} FROM lane WHERE project_id IS NOT NULL
 ),
+expired AS (
+    SELECT id, priority, project_id, 0 AS turn FROM jobs
+    WHERE lease_token IS NOT NULL AND due_at <= {now} AND kind IN ({kinds})
+    ORDER BY due_at, id LIMIT {depth}
+),
 candidate AS (
+    SELECT id, priority, project_id, turn FROM expired
+    UNION ALL
     SELECT due.id, lane.priority, lane.project_id, row_number() OVER (
         PARTITION BY lane.priority, lane.project_id ORDER BY due.due_at, due.id
     ) AS turn
@@ -105,10 +112,12 @@ def claim_statement(dialect: str, slots: int, kinds: frozenset[JobKind]) -> Text
     """The statement for so many slots: numbers stand in it as such, since the planner must know how few we want."""
     now = _NOW[dialect]
     told = {"unfinished": _UNFINISHED, "now": now}
+    quoted = [f"'{kind.value}'" for kind in sorted(kinds)]
     depth = slots + (RIVALS if dialect == "postgresql" else 0)
     statement = _CLAIM.format(
         **told,
-        kinds=_listed(kinds),
+        wanted=", ".join(f"({kind})" for kind in quoted),
+        kinds=", ".join(quoted),
         next_after_served=_NEXT_PROJECT.format(**told, of="urgency", after=":served"),
         next_after_lane=_NEXT_PROJECT.format(**told, of="lane", after="lane.project_id"),
         due=_DUE[dialect].format(first=_FIRST_OF_LANE.format(**told, depth=depth)),
@@ -126,7 +135,3 @@ def _bound(statement: TextClause) -> TextClause:
     return statement.bindparams(
         bindparam("served", type_=Uuid()), bindparam("token", type_=Uuid()), bindparam("lease", type_=BigInteger())
     )
-
-
-def _listed(kinds: Iterable[JobKind]) -> str:
-    return ", ".join(f"('{kind.value}')" for kind in sorted(kinds))

@@ -295,6 +295,7 @@ async def test_a_claim_searches_by_its_own_index_however_many_jobs_wait_or_are_d
             plan = "\n".join(str(row[0]) for row in connection.execute(f"EXPLAIN {statement}".encode(), values))
             assert set(re.findall(r"(?:Index|Index Only|Bitmap Index) Scan (?:using|on) (\w+)", plan)) == {
                 "jobs_claim",
+                "jobs_leased",
                 "jobs_pkey",
             }
             assert "Seq Scan" not in plan

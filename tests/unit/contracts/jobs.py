@@ -375,6 +375,25 @@ class JobQueueContract:
         await rooms.queue.hand_back(lease_of(first))
         assert await fetched(rooms, first.id) == second
 
+    async def test_an_expired_lease_goes_before_what_waits_in_any_project(self, rooms: Rooms) -> None:
+        crashed, busy, other = project(), project(), project()
+        await put(rooms.store, crashed, busy, other)
+        await queued(rooms.store, job(crashed.id))
+        first = await claim_one(rooms, SHORT)
+        await queued(rooms.store, *[job(home.id) for home in (busy, other, crashed) for _ in range(3)])
+        await rooms.pass_time(SHORT * 1.5)
+        assert (await rooms.another_queue().claim(slots=1, lease=LONG))[0].id == first.id
+
+    async def test_an_expired_lease_keeps_its_urgency(self, rooms: Rooms) -> None:
+        home = project()
+        await put(rooms.store, home)
+        await queued(rooms.store, job(home.id, priority=Priority.SYNC))
+        crashed = await claim_one(rooms, SHORT)
+        upload, sync = job(home.id), job(home.id, priority=Priority.SYNC)
+        await queued(rooms.store, sync, upload)
+        await rooms.pass_time(SHORT * 1.5)
+        assert [(await claim_one(rooms)).id for _ in range(3)] == [upload.id, crashed.id, sync.id]
+
     async def test_extending_keeps_the_job_and_tells_progress(self, rooms: Rooms) -> None:
         home = project()
         await put(rooms.store, home)
