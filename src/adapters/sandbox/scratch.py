@@ -11,6 +11,7 @@ from pathlib import Path
 
 PREFIX = "darkroom-decoder-"
 YOUNG_SECONDS = 60
+TRIES = 10
 SOURCE, OUT = "source", "out"
 
 
@@ -18,11 +19,14 @@ class HeldFolder:
     """A folder that is ours as long as its lock is held; the kernel lets go when we die."""
 
     def __init__(self, prefix: str, inside: Path | None = None) -> None:
-        # It gets its name once it is locked, so that no sweep ever meets it between the two.
-        unborn = Path(tempfile.mkdtemp(prefix=f".{prefix}", dir=inside))
-        self._lock = os.open(unborn / "lock", os.O_CREAT | os.O_RDWR, 0o600)
-        fcntl.flock(self._lock, fcntl.LOCK_EX)
-        self.path = unborn.rename(unborn.with_name(unborn.name.removeprefix(".")))
+        for tries_left in reversed(range(TRIES)):
+            try:
+                self._lock, self.path = _made(prefix, inside)
+                break
+            except FileNotFoundError:
+                # A sweep of a process whose clock is ahead took it for an old one.
+                if not tries_left:
+                    raise
 
     def remove(self) -> None:
         """Delete the folder and everything in it; twice is once."""
@@ -30,6 +34,18 @@ class HeldFolder:
         if self._lock >= 0:
             os.close(self._lock)
             self._lock = -1
+
+
+def _made(prefix: str, inside: Path | None) -> tuple[int, Path]:
+    """A locked folder; it gets its name once it is locked, so that no sweep ever meets it between the two."""
+    unborn = Path(tempfile.mkdtemp(prefix=f".{prefix}", dir=inside))
+    lock = os.open(unborn / "lock", os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return lock, unborn.rename(unborn.with_name(unborn.name.removeprefix(".")))
+    except BaseException:
+        os.close(lock)
+        raise
 
 
 def sweep(prefix: str, inside: Path | None = None) -> int:

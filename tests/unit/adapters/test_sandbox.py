@@ -4,6 +4,7 @@ import asyncio
 import ctypes
 import errno
 import os
+import shutil
 import signal
 import sys
 import tempfile
@@ -420,6 +421,23 @@ def test_the_sweep_takes_abandoned_folders_and_no_held_or_unborn_one(tmp_path: P
     assert set(tmp_path.iterdir()) == {held.path, unborn}
     held.remove()
     assert not held.path.exists()
+
+
+def test_a_sweep_whose_clock_is_ahead_does_not_stop_others_from_making_theirs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = tempfile.mkdtemp
+
+    def made_and_swept(**options: Any) -> str:
+        monkeypatch.setattr(tempfile, "mkdtemp", made)
+        path = made(**options)
+        shutil.rmtree(path)
+        return path
+
+    monkeypatch.setattr(tempfile, "mkdtemp", made_and_swept)
+    held = scratch.HeldFolder("x-", tmp_path)
+    assert [path.name for path in held.path.iterdir()] == ["lock"]
+    assert list(tmp_path.iterdir()) == [held.path]
 
 
 @on_linux
