@@ -14,6 +14,7 @@ from adapters.sql.error_counts import count_errors
 from adapters.sql.errors import translated
 from adapters.sql.one_trip import SqliteThreads
 from adapters.sql.schema import require_fitting
+from adapters.sql.spare_room import SpareRoom
 from adapters.sql.tables import schema_info
 from adapters.sql.tracing import watch
 from adapters.sql.url import read_url
@@ -51,6 +52,7 @@ class SqlDatabase:
         self._traces = traces
         self._measures = measures
         self._threads = SqliteThreads()
+        self._spare = SpareRoom(self._url.path) if self._url.path and not at_rest else None
         self._writing: Connections
         self._reading: Connections
 
@@ -97,6 +99,8 @@ class SqlDatabase:
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
         """A connection inside a transaction, which is undone unless it was committed."""
         async with self._writing.one(autocommit=False) as connection:
+            if self._spare is not None:
+                self._spare.let_go_if_full()
             if self.is_sqlite:
                 with translated():
                     await connection.exec_driver_sql("BEGIN IMMEDIATE")
@@ -106,6 +110,8 @@ class SqlDatabase:
     async def single(self) -> AsyncIterator[AsyncConnection]:
         """A connection on which each statement is a transaction of its own."""
         async with self._writing.one(autocommit=True) as connection:
+            if self._spare is not None:
+                self._spare.let_go_if_full()
             with translated():
                 yield connection
 
@@ -126,6 +132,8 @@ class SqlDatabase:
         except TimeoutError:
             raise Unavailable("the database does not answer in time") from None
         require_fitting(None if found is None else (found.version, found.min_program))
+        if self._spare is not None:
+            self._spare.hold()
 
     async def _require_file(self) -> None:
         """Connecting would make an empty one, and `restore` would find a database in its way."""

@@ -7,6 +7,7 @@ from uuid import UUID
 from application.inbox.presign_upload import require_room
 from application.inbox.upload_links import UploadLinks
 from application.ports.blob_store import BlobInfo, BlobStore
+from application.ports.disk import Disk
 from application.ports.presigned_uploads import PresignedUploadReads
 from application.ports.unit_of_work import Store
 from domain.access import EVERYTHING
@@ -34,6 +35,7 @@ class ReceiveContent:
     uploads: PresignedUploadReads
     store: Store
     blobs: BlobStore
+    disk: Disk
 
     async def __call__(self, sent: SentContent) -> BlobInfo:
         await self.links.check(sent.upload_id, sent.expires, sent.signature)
@@ -44,6 +46,7 @@ class ReceiveContent:
             raise UploadDone("this upload is completed; announce another one")
         _check(upload, sent)
         await self._require_room(upload)
+        await self.disk.require_free(upload.size)
         return await self.blobs.put(upload.object_key, sent.chunks, content_type=upload.content_type, size=upload.size)
 
     async def _require_room(self, upload: PresignedUpload) -> None:

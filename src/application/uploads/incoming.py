@@ -58,6 +58,11 @@ class IncomingBytes:
         return b"".join(self._held)[:length]
 
     @property
+    def announced(self) -> int:
+        """How long it is at most, by what its sender said; 0 when nothing was said."""
+        return self._announced or 0
+
+    @property
     def empty(self) -> bool:
         """Whether there is no byte at all, as far as anybody has looked."""
         return self.ended and not any(self._held) and self.size == 0

@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 from application.jobs.queue_job import queue_job
 from application.ports.blob_store import BlobStore
 from application.ports.clock import Clock
+from application.ports.disk import Disk
 from application.ports.measures import Measures
 from application.ports.unit_of_work import Store, UnitOfWork
 from application.uploads.incoming import IncomingBytes
@@ -42,6 +43,7 @@ class KeepArrival:
     blobs: BlobStore
     clock: Clock
     measures: Measures
+    disk: Disk
 
     async def __call__(
         self,
@@ -75,6 +77,7 @@ class KeepArrival:
         return shown
 
     async def _announce(self, project: Project, file: MediaFile, incoming: IncomingBytes) -> None:
+        await self.disk.require_free(incoming.announced)
         async with self.store.begin() as unit:
             reserved = 0
             if project.room_left is not None:

@@ -44,6 +44,12 @@ class StorageSettings(BaseModel):
     s3_public_bucket: bool = _named(
         "S3_PUBLIC_BUCKET", default=False, tell="Let everybody read the files in the bucket, and hand out its URLs"
     )
+    min_free_disk: int | None = _named(
+        "MIN_FREE_DISK",
+        ge=0,
+        tell="Bytes kept free on the disks of blobs and SQLite: uploads that would take them are refused, and nothing "
+        "else; default the larger of 1 GiB and 2 % of the disk",
+    )
     default_quota: int = _named(
         "DEFAULT_QUOTA",
         default=5120,

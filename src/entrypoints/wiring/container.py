@@ -8,6 +8,7 @@ from entrypoints.settings import Settings
 from entrypoints.wiring.backups import Backups
 from entrypoints.wiring.blobs import selected_blobs
 from entrypoints.wiring.databases import Databases
+from entrypoints.wiring.disks import reserved_disk
 from entrypoints.wiring.doors import Doors
 from entrypoints.wiring.engines import Engines
 from entrypoints.wiring.identity import Identity
@@ -45,6 +46,7 @@ class Darkroom(containers.DeclarativeContainer):
     database = providers.Singleton(traced_database, databases.selected, traces)
     blobs = providers.Singleton(traced_blobs, providers.Singleton(measured_blobs, blob_store, measures), traces)
     engine = providers.Singleton(traced_engine, engines.selected, traces)
+    disk = providers.Singleton(reserved_disk, settings, blob_store)
     carrier = signalling.selected
     limiter = limiters.selected
 
@@ -76,6 +78,7 @@ class Darkroom(containers.DeclarativeContainer):
         Media,
         settings=settings,
         measures=measures,
+        disk=disk,
         database=database,
         blobs=blobs,
         engine=engine,
@@ -103,6 +106,7 @@ class Darkroom(containers.DeclarativeContainer):
         blobs=blobs,
         engine=engine,
         media=media,
+        disk=disk,
         signals=carrier.provided.signals,
         remember=identity.remember,
         seals=identity.seals,

@@ -16,6 +16,7 @@ from application.inbox.presign_upload import PresignUpload
 from application.inbox.receive_content import ReceiveContent
 from application.inbox.upload_links import UploadLinks
 from application.ports.clock import Clock
+from application.ports.disk import Disk
 from application.ports.ids import Ids
 from application.ports.seals import Seals
 from application.ports.signals import Signals
@@ -34,6 +35,7 @@ class Inbox(containers.DeclarativeContainer):
     blobs = providers.Dependency(instance_of=Blobs)
     engine = providers.Dependency(instance_of=Engine)
     media = providers.DependenciesContainer()
+    disk: providers.Dependency[Disk] = providers.Dependency()
     signals: providers.Dependency[Signals] = providers.Dependency()
     remember: providers.Dependency[Remember] = providers.Dependency()
     seals: providers.Dependency[Seals] = providers.Dependency()
@@ -63,7 +65,7 @@ class Inbox(containers.DeclarativeContainer):
     presign_upload = providers.Singleton(
         PresignUpload, find_inbox, _links, _store, remember, clock, ids, settings.provided.max_upload_bytes
     )
-    receive_content = providers.Singleton(ReceiveContent, _links, _uploads, _store, _bytes)
+    receive_content = providers.Singleton(ReceiveContent, _links, _uploads, _store, _bytes, disk)
     _examine = providers.Singleton(
         ExamineUpload,
         _bytes,

@@ -11,6 +11,7 @@ from application.files.share_content import ShareContent
 from application.files.signed_links import SignedLinks
 from application.identity.remember import Remember
 from application.ports.clock import Clock
+from application.ports.disk import Disk
 from application.ports.ids import Ids
 from application.ports.measures import Measures
 from application.ports.seals import Seals
@@ -31,6 +32,7 @@ class Media(containers.DeclarativeContainer):
 
     settings = providers.Dependency(instance_of=Settings)
     measures: providers.Dependency[Measures] = providers.Dependency()
+    disk: providers.Dependency[Disk] = providers.Dependency()
     database = providers.Dependency(instance_of=Database)
     blobs = providers.Dependency(instance_of=Blobs)
     engine = providers.Dependency(instance_of=Engine)
@@ -49,7 +51,7 @@ class Media(containers.DeclarativeContainer):
     promise = providers.Singleton(Promise, engine.provided.version)
     find_project = providers.Singleton(FindProject, database.provided.projects)
     read_header = providers.Singleton(ReadPictureHeader, blobs.provided.store, _limits)
-    keep_arrival = providers.Singleton(KeepArrival, store, blobs.provided.store, clock, measures)
+    keep_arrival = providers.Singleton(KeepArrival, store, blobs.provided.store, clock, measures, disk)
     upload_file = providers.Singleton(
         UploadFile, find_project, keep_arrival, clock, ids, settings.provided.max_upload_bytes, signals
     )

@@ -237,6 +237,7 @@ def test_which_names_are_pairs() -> None:
         ("AWS_REGION", "EU -eu eu/west"),
         ("S3_BUCKET_NAME", "ab a/b -abc a..b/ " + "x" * 64),
         ("S3_PUBLIC_BUCKET", "maybe 2"),
+        ("MIN_FREE_DISK", "-1 1.5 1GB"),
         ("DEFAULT_QUOTA", f"-2 x {LARGEST_QUOTA + 1}"),
         ("IMAGE_ENGINE", "gd VIPS"),
         ("METADATA_READER", "pillow EXIFTOOL"),

@@ -11,6 +11,7 @@ from uuid import UUID
 from adapters.crypto.seals import HmacSeals
 from adapters.memory.blobs import MemoryBlobs
 from adapters.memory.clock import ManualClock
+from adapters.memory.disk import MemoryDisk
 from adapters.memory.examiner import MemoryExaminer
 from adapters.memory.file_batches import MemoryFileBatches
 from adapters.memory.file_reads import MemoryFileReads
@@ -181,7 +182,8 @@ class Studio:
         self.examiner, self.source = MemoryExaminer(), MemorySource()
         self.read_header = ReadPictureHeader(self.blobs, self.limits)
         self.measures = MemoryMeasures()
-        self.keep = KeepArrival(self.store, self.blobs, self.clock, self.measures)
+        self.free_disk = MemoryDisk()
+        self.keep = KeepArrival(self.store, self.blobs, self.clock, self.measures, self.free_disk)
         self.find_project = FindProject(self.projects)
         self.fail = FailJob(self.store, self.clock, lambda: self.chance)
         self.claim = ClaimJob(self.queue, RecoverJobs(self.fail, self.measures), LEASE, tuple(JobKind), self.measures)

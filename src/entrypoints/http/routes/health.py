@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 
 from pydantic import AwareDatetime, BaseModel
 
-from domain.errors import DarkroomError, Unavailable
+from domain.errors import DarkroomError, StorageFull, Unavailable
 from entrypoints.http.operations import Op
 from entrypoints.logs import log, log_exception
 
@@ -144,4 +144,6 @@ class Checkup:
             log_exception("Health", f"the check of {self._name} failed", error)
             raise Unavailable(f"{self._name} does not work") from None
         log("Health", f"{self._name} does not work", level="warning", reason=error.detail)
+        if isinstance(error, StorageFull):
+            raise Unavailable(f"{self._name} is full", retry_after=error.retry_after or 5) from None
         raise Unavailable(f"{self._name} does not answer", retry_after=error.retry_after or 5) from None

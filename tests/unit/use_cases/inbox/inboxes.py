@@ -87,7 +87,7 @@ class Inboxes(Studio):
 
     @property
     def receive(self) -> ReceiveContent:
-        return ReceiveContent(self.upload_links, self.uploads, self.store, self.blobs)
+        return ReceiveContent(self.upload_links, self.uploads, self.store, self.blobs, self.free_disk)
 
     @property
     def complete(self) -> CompleteUpload:

@@ -248,6 +248,10 @@ async def test_what_is_announced_takes_room_until_it_is_abandoned(studio: Inboxe
         url = (await studio.upload_links(upload)).url
         expires, signature = (part.partition("=")[2] for part in url.partition("?")[2].split("&"))
         told = SentContent(upload.id, int(expires), signature, len(body), upload.content_type, once(body))
+        studio.free_disk.free = len(body)
+        with refused("storage_full"):
+            await studio.receive(told)
+        studio.free_disk.free = None
         await studio.receive(told)
     assert (await studio.completed(first)).done
     with refused("quota_exceeded"):

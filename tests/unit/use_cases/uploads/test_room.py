@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from adapters.memory.usage import MemoryUsageReads
+from domain.errors import StorageFull
 from domain.media import FileStatus
 from domain.projects import ProjectMissing, QuotaExceeded
 from domain.usage import UsageKind, UsageLine
@@ -128,3 +129,15 @@ async def test_what_comes_in_is_counted_by_day_and_kind(studio: Studio) -> None:
         UsageLine(day, UsageKind.UPLOADED, "file", 2, 9),
         UsageLine(day, UsageKind.UPLOADED, "image", 1, len(JPEG)),
     ]
+
+
+@pytest.mark.parametrize(("free", "announced"), [(0, None), (BIG, BIG), (BIG, BIG + 1)])
+async def test_the_reserve_of_the_disk_is_not_for_uploads(studio: Studio, free: int, announced: int | None) -> None:
+    studio.free_disk.free = free
+    with pytest.raises(StorageFull):
+        await studio.upload_file(studio.key, sent(b"x" * 100, expected_size=announced))
+    with pytest.raises(StorageFull):
+        await studio.upload_image(studio.key, sent(expected_size=announced))
+    assert (studio.rows.rows.files, await studio.keys()) == ({}, set())
+    studio.free_disk.free = BIG + 2
+    await studio.upload_file(studio.key, sent(b"x" * 100, expected_size=announced))
