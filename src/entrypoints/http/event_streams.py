@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing, contextmanager, suppress
 from dataclasses import dataclass, field
 from time import monotonic
+from typing import TypeVar
 from uuid import UUID
 
 from starlette.requests import ClientDisconnect
@@ -24,12 +25,15 @@ from entrypoints.http.schemas.jobs import JobBody, event_id
 
 EVENT_STREAM = "text/event-stream"
 STREAMS_EACH = 20
+STREAMS_FROM_ONE_ADDRESS = 250
 STREAMS_IN_ALL = 1_000
 HEARTBEAT = 15.0  # proxies take a line that says nothing for longer than a minute or so for dead
 TAKEN_WITHIN = 10.0  # who does not read for so long is let go, and can come back for the rest
 COME_BACK_AFTER = 3.0
 BEAT = b":\n\n"
 _LARGEST = (1 << 63) - 1
+
+Key = TypeVar("Key")
 
 
 class TooManyStreams(TooMany):
@@ -49,27 +53,31 @@ class EventStreams:
     heartbeat: float = HEARTBEAT
     taken_within: float = TAKEN_WITHIN
     each: int = STREAMS_EACH
+    from_one_address: int = STREAMS_FROM_ONE_ADDRESS
     in_all: int = STREAMS_IN_ALL
     open: Counter[UUID] = field(default_factory=Counter)
+    open_from: Counter[str] = field(default_factory=Counter)
 
     def answer(self, caller: UserCaller, last_event_id: str | None, *, project_id: UUID | None = None) -> Response:
         """What becomes of the jobs the caller may see, from behind the last event they were told."""
         return EventStream(self, caller, position_of(last_event_id), project_id)
 
     @contextmanager
-    def place_for(self, user_id: UUID) -> Iterator[None]:
-        """Count a stream for as long as it is open."""
+    def place_for(self, user_id: UUID, address: str) -> Iterator[None]:
+        """Count a stream for as long as it is open; many accounts at one address do not get all there are."""
         if self.open[user_id] >= self.each:
             raise TooManyStreams(f"you have {self.each} streams open; close one first", retry_after=COME_BACK_AFTER)
+        if self.open_from[address] >= self.from_one_address:
+            raise TooManyStreams("too many streams are open from your address", retry_after=HEARTBEAT)
         if self.open.total() >= self.in_all:
             raise TooManyStreams("too many streams are open here; try again later", retry_after=HEARTBEAT)
         self.open[user_id] += 1
+        self.open_from[address] += 1
         try:
             yield
         finally:
-            self.open[user_id] -= 1
-            if not self.open[user_id]:
-                del self.open[user_id]
+            _less(self.open, user_id)
+            _less(self.open_from, address)
 
     async def may_go_on(self, caller: UserCaller) -> bool:
         """Whether the service goes on and the caller is still signed in; a database that is away is waited for."""
@@ -78,6 +86,12 @@ class EventStreams:
                 return caller.session_id is not None and await self.live_sessions.alive(caller.session_id)
             await asyncio.sleep(1)
         return False
+
+
+def _less(counted: Counter[Key], key: Key) -> None:
+    counted[key] -= 1
+    if not counted[key]:
+        del counted[key]
 
 
 class EventStream(Response):
@@ -95,7 +109,8 @@ class EventStream(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Tell until the reader leaves, must leave, or the service stops."""
-        with self._streams.place_for(self._caller.user_id):
+        client = scope.get("client")
+        with self._streams.place_for(self._caller.user_id, client[0] if client else ""):
             position = await self._streams.follow.beginning(self._told)
             await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
             telling = asyncio.ensure_future(self._tell(position, send))

@@ -1,18 +1,16 @@
 """The server's protocol with what it lacks: a deadline and a limit for the head of a request, another for clients
-that take nothing of their answer, and our error shape."""
+that take too little of their answer, a limit of connections, and our error shape."""
 
 import asyncio
-import fcntl
 import socket
 import struct
-import sys
-import termios
 from contextlib import suppress
 from http import HTTPStatus
 from secrets import token_hex
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from entrypoints.http.connections import Connections
 from entrypoints.http.log_context import RequestRecord, begin, end
 from entrypoints.http.problems import PROBLEM_JSON, PROTOCOL_PROBLEMS, problem
 from entrypoints.logs import log
@@ -20,7 +18,9 @@ from entrypoints.logs import log
 LARGEST_HEAD = 1 << 16
 HEAD_SECONDS = 15.0
 SEND_SECONDS = 60.0
-LOOKS = 4  # at a client that takes nothing, before it is given up
+LOOKS = 4  # at a client that takes little, before it is given up
+_TCP_INFO, _BYTES_ACKED = 192, 120  # of struct tcp_info in linux/tcp.h
+LEAST_RATE = 1024  # bytes a second that a client takes at least of an answer
 
 
 class GuardedProtocol(HttpToolsProtocol):
@@ -30,20 +30,34 @@ class GuardedProtocol(HttpToolsProtocol):
     largest_head = LARGEST_HEAD
     send_seconds = SEND_SECONDS
 
+    allowed: Connections | None = None
+
+    _counted_as: str | None = None
+    _turned_away = False
     _head_timer: asyncio.TimerHandle | None = None
     _head_bytes = 0
     _refused = False
     _reader_timer: asyncio.TimerHandle | None = None
-    _unread = 0
-    _idle_looks = 0
+    _taken_at_looks: tuple[int, ...] = ()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """A new connection has until the deadline to show a whole head."""
+        """A new connection has until the deadline to show a whole head; one too many is ended at once."""
+        if self.allowed is not None:
+            peer = transport.get_extra_info("peername")
+            self._counted_as = self.allowed.take(peer[0] if peer else "")
+            if self._counted_as is None:
+                self._turned_away = True
+                transport.abort()
+                return
         super().connection_made(transport)
         self._expect_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing to wait for any more."""
+        if self._turned_away:
+            return
+        if self.allowed is not None and self._counted_as is not None:
+            self.allowed.give_back(self._counted_as)
         self._forget_head()
         self._forget_reader()
         super().connection_lost(exc)
@@ -51,7 +65,7 @@ class GuardedProtocol(HttpToolsProtocol):
     def pause_writing(self) -> None:
         """The client is behind: see to it that it takes something now and then."""
         super().pause_writing()
-        self._idle_looks, self._unread = 0, self._not_taken()
+        self._taken_at_looks = (self._taken(),)
         self._look_again()
 
     def resume_writing(self) -> None:
@@ -61,7 +75,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Count what comes while the head is incomplete; listen no more to who was refused."""
-        if self._refused:
+        if self._refused or self._turned_away:
             return
         super().data_received(data)
         if self._head_timer is not None:
@@ -98,23 +112,22 @@ class GuardedProtocol(HttpToolsProtocol):
         self._reader_timer = self.loop.call_later(self.send_seconds / LOOKS, self._look_at_reader)
 
     def _look_at_reader(self) -> None:
-        unread = self._not_taken()
-        self._idle_looks = 0 if unread < self._unread else self._idle_looks + 1
-        self._unread = unread
-        if self._idle_looks < LOOKS:
+        self._taken_at_looks = (*self._taken_at_looks, self._taken())[-LOOKS - 1 :]
+        lately = self._taken_at_looks[-1] - self._taken_at_looks[0]
+        if len(self._taken_at_looks) <= LOOKS or lately >= LEAST_RATE * self.send_seconds:
             self._look_again()
             return
-        log("App", "gave up a client that takes nothing of its answer", seconds=self.send_seconds)
+        log("App", "gave up a client that takes too little of its answer", seconds=self.send_seconds, bytes=lately)
         # To close would wait for it to take the rest; and without a reset the kernel goes on keeping what it has.
         self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.transport.abort()
 
-    def _not_taken(self) -> int:
-        """Bytes that the client has not taken yet, here and in the kernel, which may hold minutes of a slow one."""
-        with suppress(OSError):
-            queued = fcntl.ioctl(self.transport.get_extra_info("socket"), termios.TIOCOUTQ, bytes(4))
-            return self.transport.get_write_buffer_size() + int.from_bytes(queued, sys.byteorder)
-        return self.transport.get_write_buffer_size()
+    def _taken(self) -> int:
+        """Bytes that the client's side has received of this connection so far."""
+        with suppress(OSError, struct.error):
+            facts = self.transport.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO)
+            return int(struct.unpack_from("=Q", facts, _BYTES_ACKED)[0])
+        return -self.transport.get_write_buffer_size()
 
     def _forget_reader(self) -> None:
         if self._reader_timer is not None:
@@ -135,9 +148,9 @@ class GuardedProtocol(HttpToolsProtocol):
         self.transport.close()
 
 
-def guarding(send_seconds: float) -> type[GuardedProtocol]:
-    """The protocol with this much patience for clients that take nothing."""
-    return type("GuardedProtocol", (GuardedProtocol,), {"send_seconds": send_seconds})
+def guarding(send_seconds: float, connections: Connections | None = None) -> type[GuardedProtocol]:
+    """The protocol with this much patience for clients that take little, and with so many connections."""
+    return type("GuardedProtocol", (GuardedProtocol,), {"send_seconds": send_seconds, "allowed": connections})
 
 
 def _plain_answer(status: int) -> bytes:

@@ -11,11 +11,11 @@ from math import ceil
 import uvicorn
 from starlette.types import ASGIApp
 
+from entrypoints.http.connections import ACCEPTED_AT_ONCE, Connections, most_connections
 from entrypoints.http.protocol import SEND_SECONDS, guarding
 from entrypoints.http.routes.health import Readiness
 from entrypoints.refusals import CannotStart
 
-BACKLOG = 2048
 KEEP_ALIVE = 15  # seconds an idle connection is kept
 
 
@@ -44,15 +44,16 @@ async def serve(  # noqa: PLR0913
     """
     listener = listen(host, port, named)
     url = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
+    connections = Connections(most_connections(), tuple(map(ip_network, trusted_proxies)))
     config = uvicorn.Config(
         app,
-        http=guarding(send_timeout),
+        http=guarding(send_timeout, connections),
         ws="none",
         lifespan="off",
         log_config=None,
         access_log=False,
         server_header=False,
-        backlog=BACKLOG,
+        backlog=ACCEPTED_AT_ONCE,
         timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=ceil(grace),
         proxy_headers=bool(trusted_proxies),
@@ -86,7 +87,7 @@ def listen(host: str, port: int, named: str = "PORT") -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind(address)
-        listener.listen(BACKLOG)
+        listener.listen(ACCEPTED_AT_ONCE)
     except OSError as error:
         listener.close()
         raise CannotServe(f"cannot listen on {host}:{port}: {_reason(error, named)}") from None

@@ -49,7 +49,7 @@ class ServerSettings(BaseModel):
         default=60,
         gt=0,
         le=3600,
-        tell="Seconds a client may take nothing of an answer",
+        tell="Seconds after which a client is given up that takes less than 1 KiB a second of an answer",
     )
     shutdown_grace: float = _named(
         "SHUTDOWN_GRACE",

@@ -208,6 +208,19 @@ async def test_who_has_too_many_open_is_told_so(here: World) -> None:
         assert again.status == 200
 
 
+async def test_many_accounts_at_one_address_do_not_get_all_there_are(here: World) -> None:
+    app = streaming(here, from_one_address=2)
+    async with (
+        reading(app, ALL, here.headers["su"]),
+        reading(app, own(here), here.headers["owner"]),
+        reading(app, ALL, here.headers["admin"]) as third,
+    ):
+        assert (third.status, third.headers["retry-after"]) == (429, "15")
+        assert "from your address" in third.text
+    async with reading(app, ALL, here.headers["admin"]) as again:
+        assert again.status == 200
+
+
 async def test_how_many_are_too_many_is_a_setting() -> None:
     async with world(MAX_STREAMS_PER_USER="1") as here:
         app = streaming(here)

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from adapters.memory.blobs import MemoryBlobs
 from adapters.memory.clock import ManualClock
 from application.files.open_content import Content
+from entrypoints.http import protocol
 from entrypoints.http.app import EdgeConfig, create_app
 from entrypoints.http.blob_responses import BlobResponses
 from entrypoints.http.operations import Op
@@ -125,8 +126,16 @@ async def test_who_takes_nothing_is_given_up(place: Place, logged: Lines, header
         assert PATIENCE * 0.9 <= monotonic() - started < PATIENCE * 4
         with pytest.raises(ConnectionError):
             await taken(client)
-    assert "gave up a client that takes nothing of its answer" in logged.text
+    assert "gave up a client that takes too little of its answer" in logged.text
     assert "Traceback" not in logged.text
+
+
+async def test_who_takes_too_little_is_given_up(place: Place, logged: Lines, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "LEAST_RATE", 1 << 30)
+    async with asking(place) as client:
+        with pytest.raises(ConnectionError):
+            await taken(client, pause=0.1)
+    assert "gave up a client that takes too little of its answer" in logged.text
 
 
 async def test_who_takes_a_little_now_and_then_is_served_on(place: Place, logged: Lines) -> None:
