@@ -14,8 +14,15 @@ from yoyo.connections import parse_uri
 from yoyo.migrations import Migration, MigrationList, default_migration_table, topological_sort
 
 from adapters.sql.migration_lock import only_migrator_of_file, only_migrator_of_server
+from adapters.sql.tables import schema_info
 from adapters.sql.url import DatabaseUrl, read_url
-from domain.errors import Unavailable
+from domain.errors import Conflict, Unavailable
+
+
+class ForeignDatabase(Conflict):
+    """It has tables, and they are not ours."""
+
+    code = "foreign_database"
 
 
 def migrations_folder() -> Path:
@@ -95,7 +102,28 @@ def _migrating(where: DatabaseUrl) -> Iterator[DatabaseBackend]:
             yield _ready(backend)
 
 
+_TABLES = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'",
+    # Those of extensions belong to no program.
+    "postgresql": """
+        SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = current_schema()::regnamespace
+        AND NOT EXISTS (SELECT 1 FROM pg_depend WHERE objid = pg_class.oid AND deptype = 'e')""",
+}
+
+
+def _require_ours_or_empty(backend: DatabaseBackend, *, is_file: bool) -> None:
+    query = _TABLES["sqlite" if is_file else "postgresql"]
+    tables = sorted(row[0] for row in backend.execute(query).fetchall())
+    # The library that migrates makes its own tables first.
+    if tables and not any(name == schema_info.name or name.startswith(("_yoyo", "yoyo_lock")) for name in tables):
+        raise ForeignDatabase(
+            f"this database is another program's (it has a table {tables[0]}) and was left as it is; "
+            "name an empty one with DATABASE_URL or DATABASE_DIR"
+        )
+
+
 def _ready(backend: DatabaseBackend, *, is_file: bool = False) -> DatabaseBackend:
+    _require_ours_or_empty(backend, is_file=is_file)
     if is_file:
         # It stays so for good; a program that finds it so has nothing to switch, which would need the file for itself.
         backend.execute("PRAGMA journal_mode = WAL")

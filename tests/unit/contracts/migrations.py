@@ -14,7 +14,7 @@ from sqlalchemy.schema import Column
 from yoyo import read_migrations
 from yoyo.backends.base import DatabaseBackend
 
-from adapters.sql.migrate import migrate, migrations_folder, pending, reset
+from adapters.sql.migrate import ForeignDatabase, migrate, migrations_folder, pending, reset
 from adapters.sql.schema import PROGRAM, require_fitting
 from adapters.sql.tables import metadata
 from tests.servers.process import end_with
@@ -103,6 +103,15 @@ class MigrationsContract:
             process.join(60)
         assert [process.exitcode for process in processes] == [0] * 5
         assert sorted(answers) == [[], [], [], [], EVERY]
+
+    def test_another_program_s_database_is_refused_and_left_as_it_is(self, url: str) -> None:
+        engine = self.engine(url)
+        with engine.begin() as connection:
+            connection.execute(text("CREATE TABLE entity (id integer)"))
+        for use in (migrate, reset):
+            with pytest.raises(ForeignDatabase, match=r"a table entity.*DATABASE_URL"):
+                use(url)
+        assert inspect(engine).get_table_names() == ["entity"]
 
     def test_a_crash_before_a_migration_is_noted_undoes_it(self, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
         def crash(*_: object, **__: object) -> None:
