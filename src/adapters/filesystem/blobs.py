@@ -1,7 +1,6 @@
 """Blobs as files below a folder."""
 
 import os
-import shutil
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from adapters.filesystem.staged_file import StagedFile
 from adapters.filesystem.threads import Threads
 from application.ports.blob_store import BlobInfo, BlobMissing
 from application.ports.unfinished_uploads import Ours
+from application.trees import remove_tree
 from domain.blob_keys import check_key, check_prefix
 from domain.errors import Invalid
 
@@ -171,11 +171,7 @@ def _drop_stale(scratch: Path, before: float) -> int:
         with suppress(FileNotFoundError):
             if path.lstat().st_mtime >= before:
                 continue
-            if path.is_dir() and not path.is_symlink():
-                shutil.rmtree(path)
-            else:
-                path.unlink()
-            dropped += 1
+            dropped += remove_tree(path)
     return dropped
 
 

@@ -54,8 +54,6 @@ class DecoderPool:
 
     async def open(self) -> None:
         """Start the first child, so that an engine that cannot be loaded stops the start."""
-        if self._scratch is not None:
-            self._scratch.mkdir(parents=True, exist_ok=True)
         await asyncio.to_thread(self.sweep)
         self._sweeping = asyncio.create_task(self._keep_sweeping())
         hide_this_process()
@@ -97,8 +95,7 @@ class DecoderPool:
                 yield child
             finally:
                 # A child that was left in the middle of a call might answer the next one: it goes.
-                if self._open and child.idle and child.alive and child.calls < self._limits.calls:
-                    child.scratch.clear()
+                if self._open and self._may_go_on(child):
                     self._idle.append(child)
                 else:
                     self._replace(child)
@@ -115,7 +112,7 @@ class DecoderPool:
     async def _ready_child(self) -> DecoderProcess:
         while self._idle:
             child = self._idle.pop()
-            if child.alive:
+            if child.alive and child.scratch.there and child.scratch.clear():
                 return child
             self._replace(child)
         async with self._births:
@@ -129,6 +126,9 @@ class DecoderPool:
             self._replace(child)
             raise
         return child
+
+    def _may_go_on(self, child: DecoderProcess) -> bool:
+        return child.idle and child.alive and child.calls < self._limits.calls and child.scratch.clear()
 
     def _replace(self, child: DecoderProcess) -> None:
         if self._open and self._measures is not None:

@@ -131,7 +131,7 @@ class DecoderProcess:
         if self._process.stdout is not None:
             with suppress(OSError):
                 await self._process.stdout.read()
-        self.scratch.remove()
+        await asyncio.to_thread(self.scratch.remove)
 
     async def _tell(self, message: Message, seconds: float) -> None:
         self.idle = False

@@ -1,5 +1,6 @@
 """Private folders, each held by a lock that dies with its owner, and the sweep of those that nobody holds."""
 
+import errno
 import fcntl
 import os
 import shutil
@@ -7,18 +8,25 @@ import stat
 import tempfile
 import time
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
+
+from application.trees import remove_tree
 
 PREFIX = "darkroom-decoder-"
 YOUNG_SECONDS = 60
 TRIES = 10
 SOURCE, OUT = "source", "out"
+MOST_LEFT = 100
 
 
 class HeldFolder:
     """A folder that is ours as long as its lock is held; the kernel lets go when we die."""
 
     def __init__(self, prefix: str, inside: Path | None = None) -> None:
+        if inside is not None:
+            # Somebody who tidies up may have taken it.
+            inside.mkdir(parents=True, exist_ok=True)
         for tries_left in reversed(range(TRIES)):
             try:
                 self._lock, self.path = _made(prefix, inside)
@@ -30,7 +38,7 @@ class HeldFolder:
 
     def remove(self) -> None:
         """Delete the folder and everything in it; twice is once."""
-        shutil.rmtree(self.path, ignore_errors=True)
+        remove_tree(self.path)
         if self._lock >= 0:
             os.close(self._lock)
             self._lock = -1
@@ -52,9 +60,7 @@ def sweep(prefix: str, inside: Path | None = None) -> int:
     """Delete the folders of this prefix that nobody holds any more; say how many."""
     folder = inside or Path(tempfile.gettempdir())
     abandoned = [path for path in (*folder.glob(f"{prefix}*"), *folder.glob(f".{prefix}*")) if _abandoned(path)]
-    for path in abandoned:
-        shutil.rmtree(path, ignore_errors=True)
-    return len(abandoned)
+    return sum(remove_tree(path) for path in abandoned)
 
 
 class Scratch:
@@ -65,10 +71,12 @@ class Scratch:
         self.path = self._held.path
         self._out = self.path / OUT
         self._out.mkdir()
+        self._made = self._out.lstat()
 
     def lay(self, source: Path) -> None:
         """Let the decoder have this picture, without copying it where both lie on one disk."""
-        self.clear()
+        if not self.clear():
+            raise OSError(errno.ENOTEMPTY, "its folder cannot be emptied")
         real, place = source.resolve(strict=True), self.path / SOURCE
         try:
             place.hardlink_to(real)
@@ -90,14 +98,28 @@ class Scratch:
             raise
         return path, told.st_size
 
-    def clear(self) -> None:
-        """Leave nothing of one call to the next."""
-        (self.path / SOURCE).unlink(missing_ok=True)
-        for left in self._out.iterdir():
-            if left.is_dir() and not left.is_symlink():
-                shutil.rmtree(left, ignore_errors=True)
-            else:
-                left.unlink(missing_ok=True)
+    @property
+    def there(self) -> bool:
+        """Whether it is still the folder that the decoder was given."""
+        try:
+            return os.path.samestat(self._out.lstat(), self._made)
+        except OSError:
+            return False
+
+    def clear(self) -> bool:
+        """Leave nothing of one call to the next; tells whether that could be done.
+
+        A decoder that leaves folders behind, or more than a few files, is up to something: its own folder is to go.
+        """
+        try:
+            (self.path / SOURCE).unlink(missing_ok=True)
+            with os.scandir(self._out) as entries:
+                left = list(islice(entries, MOST_LEFT + 1))
+            for entry in left[:MOST_LEFT]:
+                Path(entry.path).unlink(missing_ok=True)
+        except OSError:
+            return False
+        return len(left) <= MOST_LEFT
 
     def remove(self) -> None:
         """Delete everything; twice is once."""

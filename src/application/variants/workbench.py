@@ -2,7 +2,6 @@
 
 import asyncio
 import errno
-import shutil
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterable
@@ -16,6 +15,7 @@ from application.ports.direct_links import DirectLinks
 from application.ports.file_streams import FileStreams
 from application.ports.files import FileBatches
 from application.ports.local_paths import LocalPaths
+from application.trees import remove_tree
 from domain.errors import Outage, StorageFull
 
 PREFIX = "darkroom-work-"
@@ -51,7 +51,7 @@ class Workbench:
                 yield source, folder
         finally:
             # Cancelled, the thread goes on to its end all the same.
-            await asyncio.shield(asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True))
+            await asyncio.shield(asyncio.to_thread(remove_tree, folder))
 
     async def store(self, path: Path, key: str, content_type: str) -> None:
         """Put a finished file under its key."""
@@ -102,6 +102,5 @@ def _sweep(seconds: float) -> int:
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         with suppress(OSError):
             if time.time() - folder.lstat().st_mtime > seconds:
-                shutil.rmtree(folder)
-                swept += 1
+                swept += remove_tree(folder)
     return swept

@@ -22,6 +22,7 @@ from adapters.sandbox.landlock import confine_files
 from adapters.sandbox.limits import DecoderLimits
 from adapters.sandbox.transformer import SandboxedTransformer
 from application.ports.image_transformer import DecoderLost, Glimpse, Order, PictureFacts, Rendered
+from application.trees import remove_tree
 from domain.errors import Unavailable
 from domain.image_headers.header import UnreadableImage
 from domain.variants import ImageFormat, VariantSpec
@@ -516,6 +517,50 @@ def neighbour(tmp_path: Path) -> Path:
     path = tmp_path / "store" / "somebody-elses"
     path.write_text("private")
     return path
+
+
+def dig(folder: Path, levels: int = 1500) -> None:
+    """Folders in folders in folders."""
+    at = os.open(folder, os.O_RDONLY)
+    for _ in range(levels):
+        os.mkdir("d", dir_fd=at)
+        inner = os.open("d", os.O_RDONLY, dir_fd=at)
+        os.close(at)
+        at = inner
+    os.close(at)
+
+
+async def test_deep_folders_left_behind_stop_neither_start_nor_end(source: Path, tmp_path: Path) -> None:
+    left = tmp_path / "decoders" / f"{scratch.PREFIX}left"
+    left.mkdir(parents=True)
+    (left / "lock").touch()
+    dig(left)
+    transformer = SandboxedTransformer("tests.unit.adapters.hostile_engines:Obedient", 1, scratch=left.parent)
+    await transformer.open()
+    assert not left.exists()
+    first = await pid_of(transformer, source)
+    (used,) = folders_in(left.parent)
+    dig(used / "out")
+    assert await pid_of(transformer, source) != first, "who leaves folders behind has no second call"
+    assert await soon(lambda: not used.exists())
+    await transformer.close()
+    assert not folders_in(left.parent)
+
+
+@pytest.mark.parametrize("taken", ["out", "all", "parent"])
+async def test_folders_that_somebody_tidied_away_are_made_again(taken: str, source: Path, tmp_path: Path) -> None:
+    inside = tmp_path / "decoders"
+    transformer = SandboxedTransformer("tests.unit.adapters.hostile_engines:Obedient", 1, scratch=inside)
+    await transformer.open()
+    try:
+        assert await answers(transformer, source, GOOD) == ["good"]
+        (used,) = folders_in(inside)
+        assert remove_tree({"out": used / "out", "all": used, "parent": inside}[taken])
+        assert await answers(transformer, source, GOOD) == ["good"]
+        assert await answers(transformer, source, GOOD) == ["good"]
+    finally:
+        await transformer.close()
+    assert not folders_in(inside)
 
 
 OUTSIDE = ("read", "list", "write", "create", "remove", "link out", "rename in", "parent's memory", "passwords")

@@ -8,6 +8,7 @@ import pytest
 from adapters.filesystem.source import FilesystemSource
 from adapters.memory.source import MemorySource
 from application.ports.ingest_sources import IngestSource, SourceMissing
+from application.trees import remove_tree
 from tests.unit.contracts.ingest_source import BODIES, IngestSourceContract, listed
 
 pytestmark = pytest.mark.anyio
@@ -67,3 +68,20 @@ class TestFilesystemSource(IngestSourceContract):
     async def test_a_folder_that_is_not_there_is_said_to_be(self, tmp_path: Path) -> None:
         with pytest.raises(SourceMissing, match="no folder"):
             await listed(FilesystemSource(tmp_path / "nowhere"))
+
+
+async def test_folders_deeper_than_keys_are_long_do_not_stop_a_listing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "a").write_bytes(b"first")
+    (tmp_path / "z").write_bytes(b"last")
+    at = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(1500):
+        os.mkdir("d", dir_fd=at)
+        inner = os.open("d", os.O_RDONLY, dir_fd=at)
+        os.close(at)
+        at = inner
+    os.close(at)
+    assert [found.key for found in [each async for each in FilesystemSource(tmp_path).list()]] == ["a", "z"]
+    assert "deeper than keys" in caplog.text
+    assert remove_tree(tmp_path / "d")
