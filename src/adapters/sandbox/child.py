@@ -10,11 +10,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from adapters.sandbox.confinement import die_with, limit_cpu, limit_cpu_for_life, limit_resources
+from adapters.sandbox.confinement import die_with, drop_capabilities, limit_cpu, limit_cpu_for_life, limit_resources
 from adapters.sandbox.landlock import confine_files
 from adapters.sandbox.recordings import examined_out
 from adapters.sandbox.scratch import OUT, SOURCE
-from adapters.sandbox.syscalls import forbid_processes_and_network
+from adapters.sandbox.syscalls import allow_decoding_only
 from adapters.sandbox.wire import Message, error_out, framed, order_in, result_out
 from domain.image_headers.budget import DecodeLimits
 
@@ -34,6 +34,7 @@ def main() -> None:
     except Exception as error:  # noqa: BLE001 - whatever stops the engine, the parent must hear it
         answers.write(framed(error_out(error)))
         return
+    drop_capabilities()
     # Loading may look for libraries by running programs; pictures may not.
     programs = getattr(engine, "programs", ())
     confined = confine_files(
@@ -43,8 +44,8 @@ def main() -> None:
     )
     if programs:
         engine.begin(partial(_confine_program, os.getpid(), hello["cpu_seconds"]))
-    forbid_processes_and_network()
-    answers.write(framed({"confined": confined}))
+    allow_decoding_only()
+    answers.write(framed({"confined": bool(confined)}))
     answers.write(framed({"done": True}))
     while (question := _read(questions)) is not None:
         limit_cpu(question["cpu_seconds"])
@@ -76,7 +77,7 @@ def _confine_program(parent: int, cpu_seconds: int) -> None:
     """For the one program that an engine may have: it gets no more than we have, and cannot start another beside it."""
     die_with(parent)
     limit_cpu_for_life(cpu_seconds)
-    forbid_processes_and_network(but_becoming_another=True)
+    allow_decoding_only(and_becoming_another=True)
 
 
 def _needed_by_libraries() -> list[Path]:

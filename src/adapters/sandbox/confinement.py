@@ -5,9 +5,11 @@ import math
 import os
 import resource
 import signal
+import struct
 import sys
 
-_PR_SET_PDEATHSIG = 1
+_PR_SET_PDEATHSIG, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT, _CLEAR_ALL = 1, 24, 38, 47, 4
+_CAPABILITIES, _CAPABILITY_VERSION = 64, 0x20080522
 
 
 def die_with(parent: int) -> None:
@@ -18,12 +20,28 @@ def die_with(parent: int) -> None:
         sys.exit(0)
 
 
-def limit_resources(memory_bytes: int, file_bytes: int, open_files: int) -> None:
-    """Set what holds for the whole life of the process."""
+def drop_capabilities() -> None:
+    """Of what root may do beyond others, nothing; and no program that is run gives it back."""
+    if sys.platform != "linux":
+        return
+    libc = ctypes.CDLL(None)
+    libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    libc.prctl(_PR_CAP_AMBIENT, _CLEAR_ALL, 0, 0, 0)
+    for capability in range(_CAPABILITIES):
+        libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0)
+    libc.capset(struct.pack("=Ii", _CAPABILITY_VERSION, 0), bytes(24))
+
+
+def limit_resources(memory_bytes: int, file_bytes: int, open_files: int, tasks: int) -> None:
+    """Set what holds for the whole life of the process.
+
+    The kernel counts tasks (processes and threads) by user, all of this user's together, and root's not at all.
+    """
     _lower(resource.RLIMIT_CORE, 0)
     _lower(resource.RLIMIT_FSIZE, file_bytes)
     _lower(resource.RLIMIT_NOFILE, open_files)
     if sys.platform == "linux":
+        _lower(resource.RLIMIT_NPROC, tasks)
         _lower(resource.RLIMIT_AS, memory_bytes)
 
 

@@ -18,4 +18,5 @@ class DecoderLimits:
     memory_bytes: int = 4 << 30
     file_bytes: int = 1 << 30
     open_files: int = 64
+    tasks: int = 4096
     calls: int = 500

@@ -89,6 +89,7 @@ class DecoderProcess:
                 "memory_bytes": limits.memory_bytes,
                 "file_bytes": limits.file_bytes,
                 "open_files": limits.open_files,
+                "tasks": limits.tasks,
             },
             "cpu_seconds": limits.cpu_seconds * limits.calls,
         }

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -51,6 +52,22 @@ class Obedient:
 class Segfaults(Obedient):
     def misbehave(self, source: Path) -> None:
         ctypes.string_at(0)
+
+
+class Aborts(Obedient):
+    """As the C library does when it finds its memory damaged."""
+
+    def misbehave(self, source: Path) -> None:
+        os.abort()
+
+
+class Threads(Obedient):
+    def misbehave(self, source: Path) -> None:
+        done = threading.Event()
+        thread = threading.Thread(target=done.set)
+        thread.start()
+        thread.join()
+        assert done.is_set()
 
 
 class Hangs(Obedient):
@@ -239,14 +256,51 @@ def _tries_ways_around() -> dict[str, int]:
     if sys.platform != "linux" or platform.machine() != "x86_64":
         return {}
     libc = ctypes.CDLL(None, use_errno=True)
+    ours = ctypes.create_string_buffer(os.fsencode(Path.cwd() / "out"))
+    limits = ctypes.create_string_buffer(16)  # no CPU at all
+    parent, pipe = os.getppid(), 2
     calls = {
         "io_uring_setup": (425, 1, 0),
+        "kill": (62, parent, 0),
+        "kill ourselves": (62, os.getpid(), 0),
         "tkill": (200, os.getpid(), 0),
-        "tgkill": (234, os.getppid(), os.getppid(), 0),
-        "pidfd_open": (434, os.getppid(), 0),
+        "tgkill": (234, parent, parent, 0),
+        "rt_sigqueueinfo": (129, parent, 0, limits),
+        "pidfd_open": (434, parent, 0),
+        "owner of signals": (72, pipe, 8, parent),
+        "signal of signals": (72, pipe, 10, 9),
+        "O_ASYNC": (72, pipe, 4, 0x2000),
+        "FIOASYNC": (16, pipe, 0x5452, limits),
+        "FIOSETOWN": (16, pipe, 0x8901, limits),
+        "limits of the parent": (302, parent, 0, limits, 0),
+        "limits of ourselves by name": (302, os.getpid(), 0, 0, limits),
+        "nice to the parent": (141, 0, parent, 19),
+        "cores of the parent": (203, parent, 8, limits),
+        "ptrace": (101, 16, parent, 0, 0),
         "unshare": (272, 0x10000000),
+        "thread in a namespace": (56, 0x3D0F00 | 0x10000000, 0, 0, 0, 0),
+        "process": (56, 17, 0, 0, 0, 0),
+        "execve": (59, ours, 0, 0),
+        "socket": (41, 1, 1, 0),
+        "socketpair": (53, 1, 1, 0, limits),
+        "memfd_create": (319, ours, 0),
+        "memfd_secret": (447, 0),
+        "shmget": (29, 0, 1 << 20, 0o1600),
+        "inotify_init": (294, 0),
+        "fanotify_init": (300, 0, 0),
+        "setxattr": (188, ours, ours, ours, 1, 0),
+        "utimensat": (280, -100, ours, 0, 0),
+        "chmod": (90, ours, 0o777),
+        "mkdir": (83, ours, 0o700),
+        "symlink": (88, ours, ours),
+        "link": (86, ours, ours),
+        "mknod": (133, ours, 0o10600, 0),
         "keyctl": (250, 0, 0, 0, 0),
+        "bpf": (321, 0, limits, 16),
+        "userfaultfd": (323, 0),
         "prctl": (157, 1, 0),
+        "timer": (222, 1, 0, limits),
+        "mount": (165, ours, ours, ours, 0, 0),
     }
     told = {}
     for name, arguments in calls.items():
