@@ -1,6 +1,7 @@
 """Every choice an operator has: from the environment or a `.env` file, typed, and checked before anything starts."""
 
 import os
+import sys
 from pathlib import Path
 from shutil import which
 from typing import Any, Literal, Self
@@ -135,6 +136,11 @@ class Settings(
     def concurrency(self) -> int:
         """How many jobs run at once."""
         return self.worker_concurrency or os.cpu_count() or 1
+
+    @property
+    def walls_required(self) -> bool:
+        """Whether nothing starts where decoders cannot be kept in."""
+        return self.sandbox == "required" or (self.sandbox is None and sys.platform == "linux")
 
     @property
     def address(self) -> str:

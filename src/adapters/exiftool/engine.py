@@ -29,6 +29,7 @@ class ExiftoolEngine:
             raise FileNotFoundError("exiftool is not installed")
         self._program = found
         self.programs = tuple(_with_interpreters(Path(found)))
+        self.folders = [Path(found).resolve().with_name("lib"), *_libraries_of_perl()]
 
     def begin(self, confine: Callable[[], object]) -> None:
         """Start it; `confine` is called where it will run, right before it does."""
@@ -78,3 +79,11 @@ def _with_interpreters(program: Path) -> list[Path]:
     named = first.removeprefix(b"#!").decode(errors="replace").split() if first.startswith(b"#!") else []
     perl = shutil.which("perl")
     return [program.resolve(), *map(Path, named[:1]), *([Path(perl)] if perl else [])]
+
+
+def _libraries_of_perl() -> list[Path]:
+    perl = shutil.which("perl")
+    if perl is None:
+        return []
+    told = subprocess.run([perl, "-e", 'print join "\\0", @INC'], capture_output=True, check=True, text=True)  # noqa: S603
+    return [Path(folder) for folder in told.stdout.split("\0") if Path(folder).is_absolute()]

@@ -30,6 +30,8 @@ class WandEngine:
     """Synchronous and meant for a process of its own: the sandbox runs it."""
 
     def __init__(self, limits: DecodeLimits | None = None) -> None:
+        # Where Debian and others keep its lists of coders, colours and messages.
+        self.folders = [*Path("/etc").glob("ImageMagick-*"), *Path("/usr/share").glob("ImageMagick-*")]
         self._limits = limits or DecodeLimits()
 
     def probe(self, source: Path, mime_type: str) -> PictureFacts:

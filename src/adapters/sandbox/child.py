@@ -3,7 +3,6 @@
 import importlib
 import json
 import os
-import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from functools import partial
@@ -12,10 +11,12 @@ from typing import Any, BinaryIO
 
 from adapters.sandbox.confinement import die_with, drop_capabilities, limit_cpu, limit_cpu_for_life, limit_resources
 from adapters.sandbox.landlock import confine_files
+from adapters.sandbox.reach import files_for_all, folders_for
 from adapters.sandbox.recordings import examined_out
 from adapters.sandbox.scratch import OUT, SOURCE
 from adapters.sandbox.syscalls import allow_decoding_only
 from adapters.sandbox.wire import Message, error_out, framed, order_in, result_out
+from application.ports.image_transformer import DecoderLost
 from domain.image_headers.budget import DecodeLimits
 
 _LOADERS = tuple(map(Path, ("/lib", "/lib64", "/usr/lib")))  # of programs that are linked at run time
@@ -37,15 +38,19 @@ def main() -> None:
     drop_capabilities()
     # Loading may look for libraries by running programs; pictures may not.
     programs = getattr(engine, "programs", ())
-    confined = confine_files(
-        readable=_needed_by_libraries(),
+    folders = folders_for(engine)
+    landlock = confine_files(
+        readable=[*folders, *files_for_all(), Path.cwd()],
         writable=(Path(OUT), Path(os.devnull)),
         runnable=[*programs, *_LOADERS] if programs else (),
     )
     if programs:
         engine.begin(partial(_confine_program, os.getpid(), hello["cpu_seconds"]))
-    allow_decoding_only()
-    answers.write(framed({"confined": bool(confined)}))
+    filters = allow_decoding_only()
+    if hello["required"] and not (landlock and filters):
+        answers.write(framed(error_out(DecoderLost(f"Not kept in: {landlock=}, {filters=}."))))
+        return
+    answers.write(framed({"readable": [str(folder) for folder in folders]}))
     answers.write(framed({"done": True}))
     while (question := _read(questions)) is not None:
         limit_cpu(question["cpu_seconds"])
@@ -78,14 +83,6 @@ def _confine_program(parent: int, cpu_seconds: int) -> None:
     die_with(parent)
     limit_cpu_for_life(cpu_seconds)
     allow_decoding_only(and_becoming_another=True)
-
-
-def _needed_by_libraries() -> list[Path]:
-    """Where Python and the decoders look for parts of themselves while they work, and our own folder."""
-    python = (Path(sys.prefix), Path(sys.base_prefix), Path(sys.base_exec_prefix))
-    system = ("/usr", "/lib", "/lib64", "/opt", "/etc/ld.so.cache", "/dev/urandom", "/dev/random")
-    own = (Path(__file__).parents[2], Path.cwd())
-    return [*python, *map(Path, system), *own, *Path("/etc").glob("ImageMagick-*")]
 
 
 def _private_pipes() -> tuple[BinaryIO, BinaryIO]:

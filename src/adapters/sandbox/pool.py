@@ -7,14 +7,14 @@ and gives one result a task where we want each variant as soon as it is whole.
 
 import asyncio
 import errno
-import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
 from adapters.sandbox.limits import DecoderLimits
 from adapters.sandbox.process import DecoderProcess
+from adapters.sandbox.reach import keep_away
 from adapters.sandbox.scratch import PREFIX, sweep
 from adapters.sandbox.syscalls import hide_this_process
 from application.ports.image_transformer import DecoderLost
@@ -22,7 +22,6 @@ from application.ports.measures import Measures
 from domain.errors import StorageFull, Unavailable
 
 Told = TypeVar("Told")
-_log = logging.getLogger(__name__)
 SWEPT_EVERY = 600.0
 
 
@@ -37,8 +36,16 @@ class DecoderPool:
         *,
         scratch: Path | None = None,
         measures: Measures | None = None,
+        required: bool = False,
+        private: Mapping[str, Path] | None = None,
     ) -> None:
-        """`scratch` is where the private folders go: on the disk of the pictures, nothing needs to be copied."""
+        """`scratch` is where the private folders go: on the disk of the pictures, nothing needs to be copied.
+
+        With `required` no decoder works that the kernel does not keep in; `private` are places, by the names of their
+        settings, that must not lie where decoders read.
+        """
+        self._required = required
+        self._private = private or {}
         self._measures = measures
         self._engine = engine
         self._limits = limits or DecoderLimits()
@@ -60,8 +67,7 @@ class DecoderPool:
         self._open = True
         try:
             async with self.lease() as child:
-                if not child.confined:
-                    _log.warning("decoders may open any file that we may: there is no Landlock here")
+                keep_away(child.readable, self._private)
         except BaseException:
             await self.close()
             raise
@@ -121,7 +127,7 @@ class DecoderPool:
             child = await DecoderProcess.start(self._limits, self._scratch)
             self._living.add(child)
         try:
-            await child.greet(self._engine)
+            await child.greet(self._engine, required=self._required)
         except BaseException:
             self._replace(child)
             raise

@@ -37,7 +37,7 @@ class DecoderProcess:
         self._overran = False
         self._killed = False
         self.idle = False
-        self.confined = False
+        self.readable: list[Path] = []
         self.calls = 0
         self.end: DecoderEnd | None = None
 
@@ -78,12 +78,13 @@ class DecoderProcess:
             return end_by(self._process.returncode)
         return DecoderEnd.RECYCLED if self.idle else DecoderEnd.DROPPED
 
-    async def greet(self, engine: str) -> None:
-        """Tell it what to load and how little it may use; returns when it is ready."""
+    async def greet(self, engine: str, *, required: bool) -> None:
+        """Tell it what to load, how little it may use, and whether it must be kept in; returns when it is ready."""
         limits = self._limits
         hello = {
             "parent": os.getpid(),
             "engine": engine,
+            "required": required,
             "picture": asdict(limits.picture),
             "limits": {
                 "memory_bytes": limits.memory_bytes,
@@ -95,7 +96,7 @@ class DecoderProcess:
         }
         await self._tell(hello, limits.start_seconds)
         while (answer := await self.hear()) is not None:
-            self.confined = answer.get("confined") is True
+            self.readable = [Path(folder) for folder in answer.get("readable", ())]
 
     async def ask(self, question: Message) -> None:
         """Begin a call; `hear` its answers until there are none."""

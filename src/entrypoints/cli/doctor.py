@@ -22,6 +22,7 @@ from domain.variants import ImageFormat, VariantSpec
 from entrypoints.cli.installation import read_settings, run_to_the_end
 from entrypoints.cli.speech import in_units
 from entrypoints.foreign_packages import foreign_packages
+from entrypoints.refusals import CannotStart
 from entrypoints.settings import Settings
 from entrypoints.wiring.container import Darkroom
 from entrypoints.wiring.parts import opened
@@ -58,6 +59,7 @@ async def examine(settings: Settings) -> list[Finding]:
         ("database", lambda: _database(room)),
         ("migrations", lambda: _migrations(room)),
         ("blobs", lambda: _blobs(room)),
+        ("sandbox", lambda: _sandbox(room, settings)),
         ("engine", lambda: _engine(room)),
         ("redis", lambda: _redis(room)),
     ]
@@ -85,6 +87,8 @@ async def _look(name: str, look: Callable[[], Awaitable[str]]) -> Finding:
         return Finding(name, False, f"no answer within {PATIENCE} seconds")
     except DarkroomError as error:
         return Finding(name, False, error.detail)
+    except CannotStart as error:
+        return Finding(name, False, str(error))
     except Exception as error:  # noqa: BLE001  a doctor reports whatever it finds
         return Finding(name, False, f"{type(error).__name__}: {error}")
 
@@ -142,6 +146,17 @@ async def _blobs(room: Darkroom) -> str:
     if kept != b"darkroom":
         raise Unavailable("the store gave back other bytes than it was given")
     return "written, read and removed a blob"
+
+
+async def _sandbox(room: Darkroom, settings: Settings) -> str:
+    walls = room.engine().walls
+    if walls is None:
+        return "not used"
+    if not walls.missing:
+        return walls.told
+    if settings.walls_required:
+        raise Unavailable(f"{walls.told}: workers do not start, unless SANDBOX=best-effort")
+    return f"{walls.told}: decoders are kept in less than they could be"
 
 
 async def _engine(room: Darkroom) -> str:

@@ -63,5 +63,10 @@ class WorkerSettings(BaseModel):
         "KEEP_AUDIT_DAYS", default=365, ge=1, le=36_500, tell="Days that the audit log goes back"
     )
     render_timeout: float = _named("RENDER_TIMEOUT", default=120, gt=0, le=3600, tell="Seconds one picture may take")
+    sandbox: Literal["required", "best-effort"] | None = _named(
+        "SANDBOX",
+        tell="What is done where the kernel cannot keep decoders in (seccomp, Landlock): required refuses to start, "
+        "best-effort warns; default is required on Linux, best-effort elsewhere",
+    )
     max_pixels: int = _named("MAX_PIXELS", default=100_000_000, ge=1, tell="Largest picture taken in, in pixels")
     max_side: int = _named("MAX_SIDE", default=30_000, ge=1, tell="Longest side of a picture, in pixels")

@@ -42,6 +42,7 @@ from application.ports.unfinished_uploads import UnfinishedUploads
 from application.ports.unit_of_work import Store
 from application.ports.usage import UsageReads
 from application.ports.users import UserReads
+from entrypoints.wiring.walls import Walls
 
 
 class Opened(Protocol):
@@ -108,7 +109,7 @@ class Blobs:
 class Engine:
     """What renders pictures (`version` is part of every recipe, `reads` the types taken), and what looks into films.
 
-    A `reader` of metadata knows more of files than the service reads by itself.
+    A `reader` of metadata knows more of files than the service reads by itself; `walls` keep its processes in.
     """
 
     transformer: ImageTransformer
@@ -116,6 +117,7 @@ class Engine:
     reads: frozenset[str]
     examiner: MediaExaminer
     reader: MetadataReader | None = None
+    walls: Walls | None = None
     held: Sequence[Opened] = ()
 
 

@@ -206,7 +206,7 @@ class OldKernel(Obedient):
 
     def __init__(self, limits: DecodeLimits) -> None:
         super().__init__(limits)
-        vars(sys.modules["__main__"])["confine_files"] = lambda **_: False
+        vars(sys.modules["__main__"])["confine_files"] = lambda **_: 0
 
 
 class Refuses(Obedient):

@@ -20,6 +20,7 @@ import pytest
 from adapters.sandbox import pool, scratch
 from adapters.sandbox.landlock import confine_files
 from adapters.sandbox.limits import DecoderLimits
+from adapters.sandbox.reach import WithinReach
 from adapters.sandbox.transformer import SandboxedTransformer
 from application.ports.image_transformer import DecoderLost, Glimpse, Order, PictureFacts, Rendered
 from application.trees import remove_tree
@@ -391,6 +392,7 @@ async def test_closing_ends_busy_children_too(source: Path, tmp_path: Path, monk
 PARENT = """
 import asyncio, sys
 from pathlib import Path
+from adapters.sandbox.reach import WithinReach
 from adapters.sandbox.transformer import SandboxedTransformer
 
 async def main():
@@ -590,21 +592,16 @@ INSIDE = ("own picture", "own folder", "libraries")
 
 
 @on_linux
-async def test_a_decoder_opens_its_own_files_and_no_others(
-    neighbour: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level("WARNING")
+async def test_a_decoder_opens_its_own_files_and_no_others(neighbour: Path, tmp_path: Path) -> None:
     source = tmp_path / "source.bin"
     source.write_text(str(neighbour))
     async with sandbox("Pries") as transformer:
         with pytest.raises(UnreadableImage) as caught:
             await transformer.probe(source, "misbehave")
-        confined = not any("Landlock" in record.message for record in caplog.records)
     met: dict[str, str] = literal_eval(caught.value.detail)
     assert {met[name] for name in INSIDE} == {"done"}
     assert met["cut source"] == met["change source"] == "PermissionError"
-    assert confined is has_landlock()
-    if confined:
+    if has_landlock():
         assert {met[name] for name in (*OUTSIDE, "write source")} <= {"PermissionError", "OSError"}, met
         assert neighbour.read_text() == "private"  # noqa: ASYNC240
 
@@ -614,11 +611,33 @@ def has_landlock() -> bool:
     return ctypes.CDLL(None).syscall(444, None, 0, 1) > 0
 
 
-async def test_without_landlock_decoders_work_and_it_is_said(source: Path, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level("WARNING")
+async def test_without_landlock_decoders_work_only_where_that_will_do(source: Path) -> None:
     async with sandbox("OldKernel") as transformer:
         assert await answers(transformer, source, GOOD) == ["good"]
-    assert [record.levelname for record in caplog.records if "Landlock" in record.message] == ["WARNING"]
+    strict = SandboxedTransformer("tests.unit.adapters.hostile_engines:OldKernel", 1, required=True)
+    with pytest.raises(DecoderLost, match="landlock=0"):
+        await strict.open()
+
+
+@pytest.mark.parametrize(("below", "refused"), [("src/data", True), ("data", False)])
+async def test_what_is_private_may_not_lie_where_decoders_read(below: str, refused: bool) -> None:
+    engine = "adapters.vips.engine:VipsEngine"
+    transformer = SandboxedTransformer(engine, 1, private={"DATA_DIR": ROOT / below})
+    if refused:
+        with pytest.raises(WithinReach, match=r"^DATA_DIR \(.*src/data\) lies below .*src, which decoders may read"):
+            await transformer.open()
+    else:
+        await transformer.open()
+    await transformer.close()
+
+
+@on_linux
+async def test_neither_opt_nor_usr_as_a_whole_can_be_read() -> None:
+    async with sandbox("Obedient") as transformer, transformer.lease() as child:
+        told = set(map(str, child.readable))
+        child.idle = True
+    assert not told & {"/", "/usr", "/opt", "/etc", "/usr/local", sys.prefix, sys.base_prefix}
+    assert str(ROOT / "src") in told
 
 
 async def test_a_system_without_landlock_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -251,6 +251,7 @@ def test_which_names_are_pairs() -> None:
         ("KEEP_EVENTS_DAYS", "0 36501 x"),
         ("KEEP_AUDIT_DAYS", "0 36501 x"),
         ("RENDER_TIMEOUT", "0 inf nan"),
+        ("SANDBOX", "off true"),
         ("MAX_PIXELS", "0 x"),
         ("MAX_SIDE", "0 x"),
         ("SU_USERNAME", "x" * 255),

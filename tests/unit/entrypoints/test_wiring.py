@@ -1,5 +1,6 @@
 """What the settings select, and what every route of the whole program has in common."""
 
+import sys
 import time
 from importlib.machinery import ModuleSpec
 from pathlib import Path
@@ -21,6 +22,8 @@ from entrypoints.http.app import EdgeConfig, create_app
 from entrypoints.http.rates import EVERYTHING_ELSE
 from entrypoints.settings import Settings
 from entrypoints.wiring.container import Darkroom
+from entrypoints.wiring.engines import private_places
+from entrypoints.wiring.walls import WallMissing, Walls, walls_here
 
 pytestmark = pytest.mark.anyio
 
@@ -67,6 +70,47 @@ def test_heic_is_taken_where_its_reader_is_installed(
         assert taken & HEIC_TYPES == (HEIC_TYPES if installed else set())
         assert taken >= IMAGE_TYPES_TAKEN
     assert darkroom(IMAGE_ENGINE="imagemagick").engine().reads >= HEIC_TYPES
+
+
+@pytest.mark.parametrize(
+    ("walls", "named"),
+    [(Walls(False, 7), "seccomp"), (Walls(True, 0), "Landlock"), (Walls(False, 0), "Landlock.* and seccomp")],
+)
+async def test_a_start_without_what_keeps_decoders_in_is_refused_unless_less_will_do(
+    darkroom: Any, walls: Walls, named: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    room = darkroom(SANDBOX="required")
+    room.engines.walls.override(walls)
+    first, *_ = room.engine().held
+    with pytest.raises(WallMissing, match=f"^[^\n]*no {named}[^\n]*SANDBOX=best-effort[^\n]*$"):
+        await first.open()
+    room = darkroom(SANDBOX="best-effort")
+    room.engines.walls.override(walls)
+    first, *_ = room.engine().held
+    await first.open()
+    assert [record.levelname for record in caplog.records if "cannot be kept in" in record.message] == ["WARNING"]
+
+
+@pytest.mark.parametrize(("system", "required"), [("linux", True), ("darwin", False)])
+def test_linux_demands_walls_unless_told(system: str, required: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("entrypoints.settings.sys.platform", system)
+    assert Settings().walls_required is required
+    assert Settings(SANDBOX="required").walls_required
+    assert not Settings(SANDBOX="best-effort").walls_required
+
+
+def test_this_machine_has_all_walls() -> None:
+    """Where it has not, nothing else that is said of decoders here was tried."""
+    assert sys.platform != "linux" or not walls_here().missing
+
+
+def test_what_decoders_must_not_read_is_named(darkroom: Any, tmp_path: Path) -> None:
+    settings = Settings(DATA_DIR=tmp_path / "data", MEDIA_STORAGE_DIR=tmp_path / "media", DATABASE_DIR=tmp_path / "db")
+    assert private_places(settings) == {
+        "DATA_DIR": tmp_path / "data",
+        "MEDIA_STORAGE_DIR": tmp_path / "media",
+        "DATABASE_DIR": tmp_path / "db",
+    }
 
 
 @pytest.mark.slow

@@ -14,7 +14,7 @@ from tests.unit.entrypoints.cli.typed import Answer, Darkroom
 
 pytestmark = pytest.mark.slow
 
-LOOKED_AT = ["settings", "packages", "disk", "database", "migrations", "blobs", "engine", "redis"]
+LOOKED_AT = ["settings", "packages", "disk", "database", "migrations", "blobs", "sandbox", "engine", "redis"]
 
 
 @pytest.fixture
@@ -147,3 +147,16 @@ def test_something_that_never_answers_is_not_waited_for(darkroom: Darkroom, monk
 def test_what_was_seen_is_shown_to_the_letter(capsys: pytest.CaptureFixture[str], detail: str) -> None:
     print_findings([Finding("disk", False, detail)], as_json=False)
     assert capsys.readouterr().out.split() == ["wrong", "disk", detail]
+
+
+@pytest.mark.usefixtures("without_engine")
+def test_what_keeps_decoders_in(darkroom: Darkroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    darkroom("migrate")
+    assert re.search(r"^Landlock \d+, seccomp$", findings(darkroom("doctor", "--json"))["sandbox"]["detail"])
+    monkeypatch.setattr("adapters.sandbox.landlock.version_here", lambda: 0)
+    told = wrong(darkroom("doctor", "--json"))
+    assert list(told) == ["sandbox"]
+    assert "no Landlock, seccomp: workers do not start, unless SANDBOX=best-effort" in told["sandbox"]
+    less = findings(darkroom("doctor", "--json", SANDBOX="best-effort"))["sandbox"]
+    assert less["fine"]
+    assert "kept in less" in less["detail"]
