@@ -127,6 +127,7 @@ class Program:
         edge = EdgeConfig(
             version=VERSION,
             public_url=settings.address,
+            allowed_hosts=settings.allowed_hosts,
             cors_origins=settings.cors_origins,
             receive_timeout=settings.receive_timeout,
         )
@@ -170,7 +171,13 @@ class Program:
         doors = room.doors()
         app = create_app(
             [doors.health(), doors.metrics()],
-            edge=EdgeConfig(version=VERSION, docs=False, cors_origins=()),
+            edge=EdgeConfig(
+                version=VERSION,
+                public_url=settings.address,
+                allowed_hosts=settings.allowed_hosts,
+                cors_origins=(),
+                docs=False,
+            ),
             authenticator=doors.authenticator(),
             limiter=room.limiter(),
             measures=room.measures(),

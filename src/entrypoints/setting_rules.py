@@ -49,6 +49,13 @@ def _origins(value: tuple[str, ...]) -> tuple[str, ...]:
     return value
 
 
+def _hosts(value: tuple[str, ...]) -> tuple[str, ...]:
+    names = tuple(host.lower() for host in value)
+    if not all(re.fullmatch(r"(?=.{1,253}$)[a-z0-9_-]+(\.[a-z0-9_-]+)*", name) for name in names):
+        raise ValueError("must be host names such as media.example.com, without scheme and port, with commas between")
+    return names
+
+
 def _proxies(value: tuple[str, ...]) -> tuple[str, ...]:
     try:
         return tuple(str(ip_network(each)) for each in value)
@@ -104,6 +111,7 @@ RedisAddress = Annotated[
     str, _matching(r"(rediss?|unix)://.+", "must be the address of a Redis, such as redis://localhost:6379/0")
 ]
 Origins = Annotated[tuple[str, ...], AfterValidator(_origins)]
+Hosts = Annotated[tuple[str, ...], AfterValidator(_hosts)]
 Queues = Annotated[tuple[str, ...], AfterValidator(_queues)]
 Doors = Annotated[tuple[str, ...], AfterValidator(_doors)]
 BlobStoreName = Annotated[str, AfterValidator(_blob_store)]

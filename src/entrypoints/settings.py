@@ -54,6 +54,7 @@ class Settings(
     )
 
     @field_validator(
+        "allowed_hosts",
         "doors",
         "cors_origins",
         "trusted_proxies",

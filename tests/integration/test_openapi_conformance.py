@@ -41,7 +41,7 @@ def check_the_document(who: str, *, examples: int, edges: bool) -> None:
     doors = here.room.doors()
     app = create_app(
         doors.every(),
-        edge=EdgeConfig(),
+        edge=EdgeConfig(public_url="http://darkroom.test"),
         authenticator=doors.authenticator(),
         replays=here.room.database().replays,
     )

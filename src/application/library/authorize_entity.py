@@ -27,6 +27,13 @@ class AuthorizeEntity:
         claims.require(need)
         return claims
 
+    async def knows(self, token: str | None) -> bool:
+        """Whether it is somebody's valid token, whatever it allows."""
+        try:
+            return bool(token) and await self._claims(token or "") is not None
+        except NotSignedIn:
+            return False
+
     async def _claims(self, token: str) -> EntityClaims:
         try:
             caller = await self.authenticate(token)

@@ -11,7 +11,8 @@ from application.ports.replays import Replays
 from application.ports.traces import Traces
 from entrypoints.http.authentication import Authenticator
 from entrypoints.http.middleware.access_line import AccessLine
-from entrypoints.http.middleware.cors import Cors
+from entrypoints.http.middleware.cors import Origins
+from entrypoints.http.middleware.hosts import Hosts
 from entrypoints.http.middleware.incoming_bodies import IncomingBodies, Patience
 from entrypoints.http.middleware.problem_net import ProblemNet
 from entrypoints.http.middleware.request_ids import RequestIds
@@ -29,6 +30,7 @@ class EdgeConfig:
     title: str = "Darkroom"
     version: str = "0.0.0"
     public_url: str = "http://127.0.0.1:3000"
+    allowed_hosts: tuple[str, ...] = ()  # beside that of `public_url`
     cors_origins: tuple[str, ...] = ("*",)
     docs: bool = True
     receive_timeout: float = 30.0  # seconds one piece of a request body may take
@@ -54,9 +56,10 @@ def create_app(
     app: ASGIApp = Routes(routes_of(ops, authenticator, limiter, replays))
     app = ProblemNet(app)
     app = IncomingBodies(app, Patience(edge.receive_timeout, edge.min_rate))
+    app = Hosts(app, edge.public_url, edge.allowed_hosts)
     # A browser hides answers without CORS headers from its page, so these lie outside of every refusal.
     if edge.cors_origins:
-        app = Cors(app, edge.cors_origins)
+        app = Origins(app, edge.cors_origins, edge.public_url)
     app = SecurityHeaders(app, https=edge.public_url.startswith("https://"))
     app = AccessLine(app, measures)
     if traces is not None:

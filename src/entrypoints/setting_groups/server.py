@@ -8,7 +8,7 @@ from pydantic_settings import NoDecode
 
 from entrypoints.door_names import DOORS
 from entrypoints.setting_groups.named import named
-from entrypoints.setting_rules import Doors, Origins, Proxies, PublicAddress
+from entrypoints.setting_rules import Doors, Hosts, Origins, Proxies, PublicAddress
 
 _named = partial(named, group="Server")
 
@@ -21,13 +21,18 @@ class ServerSettings(BaseModel):
     public_url: PublicAddress | None = _named(
         "PUBLIC_URL", tell="How clients reach this service; default http://HOST:PORT"
     )
+    allowed_hosts: Annotated[Hosts, NoDecode] = _named(
+        "ALLOWED_HOSTS",
+        default=(),
+        tell="Further host names to answer to, with commas between; that of PUBLIC_URL is one already",
+    )
     doors: Annotated[Doors, NoDecode] = _named(
         "DOORS",
         default=(),
         tell=f"What the API offers ({', '.join(DOORS)}), with commas between; default is everything",
     )
     cors_origins: Annotated[Origins, NoDecode] = _named(
-        "CORS_ORIGINS", default=("*",), tell="Origins whose pages may call the API, with commas between"
+        "CORS_ORIGINS", default=("*",), tell="Origins whose pages may call the API, with commas between; * = all"
     )
     trusted_proxies: Annotated[Proxies, NoDecode] = _named(
         "TRUSTED_PROXIES",

@@ -51,7 +51,11 @@ async def person(provider: OidcServer) -> AsyncIterator[Journey]:
         begin, finish = here.room.oauth().begin_oauth(), here.room.oauth().finish_oauth()
         door = OAuthDoor(replace(begin, providers=providers), replace(finish, providers=providers))
         others = [each for each in here.room.doors().every() if not isinstance(each, OAuthDoor)]
-        app = create_app([door, *others], edge=EdgeConfig(), authenticator=here.room.doors().authenticator())
+        app = create_app(
+            [door, *others],
+            edge=EdgeConfig(public_url="http://darkroom.test"),
+            authenticator=here.room.doors().authenticator(),
+        )
         async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://darkroom.test") as client:
             here.client = client
             yield Journey(here, "apple")

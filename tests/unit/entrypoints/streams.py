@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 PATIENCE = 5
+HOST = "darkroom.test"
 
 
 @dataclass
@@ -85,9 +86,9 @@ async def reading(
         "raw_path": address.path.encode(),
         "query_string": address.query.encode(),
         "root_path": "",
-        "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+        "headers": [(name.lower().encode(), value.encode()) for name, value in {"Host": HOST, **headers}.items()],
         "client": ("127.0.0.1", 1234),
-        "server": ("darkroom.test", 80),
+        "server": (HOST, 80),
     }
     serving = asyncio.create_task(app(scope, reader.receive, reader.send))  # type: ignore[arg-type]
     try:

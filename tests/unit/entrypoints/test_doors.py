@@ -34,7 +34,11 @@ MEMORY = {"DATABASE_URL": "memory://", "BLOB_STORE": "memory"}
 
 def client(doors: str, **settings: str) -> httpx2.AsyncClient:
     room = Darkroom(settings=load_settings(**{**MEMORY, **settings, "DOORS": doors}))
-    app = create_app(room.doors().every(), edge=EdgeConfig(), authenticator=room.doors().authenticator())
+    app = create_app(
+        room.doors().every(),
+        edge=EdgeConfig(public_url="http://darkroom.test"),
+        authenticator=room.doors().authenticator(),
+    )
     return httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://darkroom.test")
 
 

@@ -235,3 +235,15 @@ def test_a_start_loads_no_vendor_that_is_not_selected(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert NOT_SELECTED & set(done.stdout.split()) == set()
     assert "sqlalchemy" in done.stdout.split()
+
+
+@pytest.mark.slow
+async def test_it_answers_to_the_hosts_of_its_settings(tmp_path: Path, said: io.BytesIO) -> None:
+    hosts = {"PUBLIC_URL": "https://media.example", "ALLOWED_HOSTS": "api,media.internal"}
+    async with serving(tmp_path, **hosts) as (url, announced), http.AsyncClient(timeout=30) as client:
+        await announced.get()
+        answered = {
+            host: (await client.get(f"{url}/docs", headers={"Host": host})).status_code
+            for host in ("media.example", "api", "media.internal:3000", "evil.example")
+        }
+    assert answered == {"media.example": 200, "api": 200, "media.internal:3000": 200, "evil.example": 421}

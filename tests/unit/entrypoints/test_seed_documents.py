@@ -94,7 +94,9 @@ async def prepare(here: World) -> None:
 def with_pages(here: World) -> None:
     """From now on, the pages that describe the rest are served as well."""
     doors = here.room.doors()
-    app = create_app(doors.every(), edge=EdgeConfig(), authenticator=doors.authenticator())
+    app = create_app(
+        doors.every(), edge=EdgeConfig(public_url="http://darkroom.test"), authenticator=doors.authenticator()
+    )
     here.client = httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://darkroom.test")
 
 

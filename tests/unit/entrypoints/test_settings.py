@@ -222,6 +222,7 @@ def test_which_names_are_pairs() -> None:
             "PUBLIC_URL",
             "example.com ftp://a http:// http://[ http://a:99999 http://a:b http://a/?q http://a/#f http://ä http://u:p@a",
         ),
+        ("ALLOWED_HOSTS", "* https://a a:3000 a/b .a a. [::1] ä a..b " + "x" * 254),
         ("CORS_ORIGINS", "example.com https://a/ https://a/b *,b https://u@a"),
         ("TRUSTED_PROXIES", "* proxy.internal 10.0.0.1/8 10.0.0.0/33 10.0.0.1,x 1.2.3.4:80 [::1]"),
         ("MAX_UPLOAD_BYTES", "-2 1.5 10MB"),
@@ -429,6 +430,11 @@ def test_lists_have_commas_between(load: Loader) -> None:
     told = load(CORS_ORIGINS=" https://a.example , http://localhost:5173,", OAUTH_REDIRECT_URIS="https://a/b,https://c")
     assert told.cors_origins == ("https://a.example", "http://localhost:5173")
     assert told.oauth_redirect_uris == ("https://a/b", "https://c")
+
+
+def test_hosts_are_names(load: Loader) -> None:
+    assert load().allowed_hosts == ()
+    assert load(ALLOWED_HOSTS="api, Media.example.com,").allowed_hosts == ("api", "media.example.com")
 
 
 def test_proxies_are_networks(load: Loader) -> None:

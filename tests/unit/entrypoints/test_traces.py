@@ -96,7 +96,12 @@ async def place(tmp_path: Path) -> AsyncIterator[Place]:
     watch_use_cases(room, traces)
     await asyncio.to_thread(room.database().migrate)
     doors = room.doors()
-    app = create_app(doors.every(), edge=EdgeConfig(), authenticator=doors.authenticator(), traces=room.traces())
+    app = create_app(
+        doors.every(),
+        edge=EdgeConfig(public_url="http://darkroom.test"),
+        authenticator=doors.authenticator(),
+        traces=room.traces(),
+    )
     transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
     async with (
         opened([*room.database().held, *room.blobs().held]),

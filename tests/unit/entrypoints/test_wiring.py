@@ -173,7 +173,10 @@ def test_which_routes_are_limited_how(darkroom: Any) -> None:
 async def test_whoever_guesses_at_an_account_is_slowed_down_and_nobody_elsewhere(darkroom: Any) -> None:
     room = darkroom()
     app = create_app(
-        room.doors().every(), edge=EdgeConfig(), authenticator=room.doors().authenticator(), limiter=room.limiter()
+        room.doors().every(),
+        edge=EdgeConfig(public_url="http://darkroom.test"),
+        authenticator=room.doors().authenticator(),
+        limiter=room.limiter(),
     )
     await room.identity().create_superuser()("ann", "the right one")
 

@@ -71,11 +71,12 @@ class World:
 @asynccontextmanager
 async def world(**settings: str) -> AsyncIterator[World]:
     """An owner with a private project, a file and a key; a stranger and an admin with their own; a superuser."""
-    room = Darkroom(settings=chosen(**settings))
+    wanted = chosen(**settings)
+    room = Darkroom(settings=wanted)
     doors = room.doors()
     app = create_app(
         doors.every(),
-        edge=EdgeConfig(docs=False),
+        edge=EdgeConfig(public_url="http://darkroom.test", cors_origins=wanted.cors_origins, docs=False),
         authenticator=doors.authenticator(),
         replays=room.database().replays,
     )

@@ -74,7 +74,11 @@ class Installation:
             self.room.clock.override(providers.Object(self.clock))
             self.room.blobs().store.store.clock = self.clock  # type: ignore[attr-defined]
         doors = self.room.doors()
-        app = create_app([doors.content()], edge=EdgeConfig(docs=False), authenticator=doors.authenticator())
+        app = create_app(
+            [doors.content()],
+            edge=EdgeConfig(public_url="http://darkroom.test", docs=False),
+            authenticator=doors.authenticator(),
+        )
         transport = httpx2.ASGITransport(app, raise_app_exceptions=True)
         self.client = httpx2.AsyncClient(transport=transport, base_url=PUBLIC)
         self.run(self._open())

@@ -1,11 +1,14 @@
 """Which other sites' pages may call us."""
 
+from urllib.parse import urlsplit
+
 from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from entrypoints.http.problems import answer, problem
+from domain.errors import Forbidden
+from entrypoints.http.problems import answer, answer_refusal, problem
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 REQUEST_HEADERS = (
@@ -41,6 +44,69 @@ EXPOSED_HEADERS = (
     "Accept-Ranges",
     "Idempotency-Replayed",
 )
+
+
+_FOREIGN = "darkroom.foreign_page"
+
+
+class OriginRefused(Forbidden):
+    """A page of another site asked for what is given without any proof of who asks."""
+
+    code = "origin_refused"
+
+    def __init__(self) -> None:
+        super().__init__("pages of this origin may not do this; CORS_ORIGINS names those that may")
+
+
+def is_foreign_page(scope: Scope) -> bool:
+    """Whether a page asks that is neither of our own origin nor of one that CORS_ORIGINS names."""
+    return bool(scope.get(_FOREIGN))
+
+
+class Origins:
+    """Sorts requests by the page they come from.
+
+    `*` lets every page act for whoever gives it a token. What needs no token is only for our own pages and those of
+    origins that are named: else any page could use a service that its visitor reaches and it does not.
+    """
+
+    def __init__(self, app: ASGIApp, origins: tuple[str, ...], public_url: str) -> None:
+        own = urlsplit(public_url)
+        self._named = frozenset(origins) - {"*"}
+        self._own = f"{own.scheme}://{own.netloc}".lower()
+        self._usual = Cors(app, origins)
+        self._strict = Cors(app, tuple(self._named))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        headers = Headers(scope=scope) if scope["type"] == "http" else Headers()
+        origin = headers.get("origin")
+        if origin is None or origin in self._named or self._is_own(origin, headers):
+            await self._usual(scope, receive, send)
+            return
+        scope[_FOREIGN] = True
+        if not _needs_no_token(scope["path"], headers):
+            await self._usual(scope, receive, send)
+        elif _is_preflight(scope, headers):
+            await self._strict(scope, receive, send)
+        else:
+            refusal = answer_refusal(OriginRefused())
+            refusal.headers["Vary"] = "Origin"
+            await refusal(scope, receive, send)
+
+    def _is_own(self, origin: str, headers: Headers) -> bool:
+        return origin == self._own or urlsplit(origin).netloc == headers.get("host")
+
+
+def _needs_no_token(path: str, headers: Headers) -> bool:
+    if path in {"/auth/register", "/metrics"}:
+        return True
+    announced = headers.get("access-control-request-headers", "").lower().replace(" ", "").split(",")
+    return path.startswith("/entity") and "authorization" not in headers and "authorization" not in announced
+
+
+def _is_preflight(scope: Scope, headers: Headers) -> bool:
+    return scope["method"] == "OPTIONS" and "access-control-request-method" in headers
 
 
 class Cors(CORSMiddleware):

@@ -13,7 +13,13 @@ from entrypoints.http.app import EdgeConfig, create_app
 from entrypoints.logs import configure_logs
 from tests.unit.entrypoints.http.sample import SampleDoor, authenticate
 
-EDGE = EdgeConfig(title="Sample", version="1.2.3", cors_origins=("https://app.example",), receive_timeout=0.3)
+EDGE = EdgeConfig(
+    public_url="http://darkroom.test",
+    title="Sample",
+    version="1.2.3",
+    cors_origins=("https://app.example",),
+    receive_timeout=0.3,
+)
 
 
 @dataclass

@@ -40,7 +40,11 @@ async def here() -> AsyncIterator[World]:
 @pytest.fixture
 def app(here: World) -> ASGIApp:
     doors = here.room.doors()
-    return create_app(doors.every(), edge=EdgeConfig(docs=False), authenticator=doors.authenticator())
+    return create_app(
+        doors.every(),
+        edge=EdgeConfig(public_url="http://darkroom.test", docs=False),
+        authenticator=doors.authenticator(),
+    )
 
 
 def streaming(here: World, **changes: object) -> ASGIApp:
@@ -48,7 +52,9 @@ def streaming(here: World, **changes: object) -> ASGIApp:
     doors = here.room.doors()
     streams: EventStreams = replace(doors.streams(), open=type(doors.streams().open)(), **changes)
     door = EventsDoor(streams, here.room.database().projects)
-    return create_app([door], edge=EdgeConfig(docs=False), authenticator=doors.authenticator())
+    return create_app(
+        [door], edge=EdgeConfig(public_url="http://darkroom.test", docs=False), authenticator=doors.authenticator()
+    )
 
 
 async def life(here: World, project_id: str | UUID) -> Job:

@@ -36,7 +36,7 @@ def database() -> Checks:
 @pytest.fixture
 async def client(database: Checks) -> AsyncIterator[httpx2.AsyncClient]:
     door = HealthDoor({"database": database, "redis": None}, Readiness(), "1.2.3")
-    app = create_app([door], edge=EdgeConfig(docs=False), authenticator=authenticate)
+    app = create_app([door], edge=EdgeConfig(public_url="http://darkroom.test", docs=False), authenticator=authenticate)
     transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
     async with httpx2.AsyncClient(transport=transport, base_url="http://darkroom.test") as client:
         yield client

@@ -63,9 +63,14 @@ class Bench:
     door: MakingDoor = field(default_factory=MakingDoor)
 
     async def post(self, key: str = "one") -> httpx2.Response:
-        app = create_app([self.door], edge=EdgeConfig(docs=False), authenticator=authenticate, replays=self.replays)
+        app = create_app(
+            [self.door],
+            edge=EdgeConfig(public_url="http://darkroom.test", docs=False),
+            authenticator=authenticate,
+            replays=self.replays,
+        )
         transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
-        async with httpx2.AsyncClient(transport=transport, base_url="http://x") as client:
+        async with httpx2.AsyncClient(transport=transport, base_url="http://darkroom.test") as client:
             return await client.post("/made", headers={"Idempotency-Key": key})
 
 

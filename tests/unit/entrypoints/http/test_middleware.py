@@ -58,9 +58,9 @@ class TestSecurityHeaders:
         assert len(answer.headers.get_list("content-security-policy")) == 1
 
     async def test_https_stays_https(self) -> None:
-        edge = EdgeConfig(public_url="https://media.example")
+        edge = EdgeConfig(public_url="https://darkroom.test")
         transport = httpx2.ASGITransport(app=create_app([SampleDoor()], edge=edge, authenticator=authenticate))
-        async with httpx2.AsyncClient(transport=transport, base_url="http://x") as client:
+        async with httpx2.AsyncClient(transport=transport, base_url="http://darkroom.test") as client:
             assert "max-age=" in (await client.get("/things")).headers["strict-transport-security"]
 
 

@@ -120,7 +120,7 @@ def test_two_doors_may_use_a_name_but_one_door_may_not() -> None:
     written = Document([SampleDoor(), Other()], "x", "1").write()
     assert written["paths"]["/others"]["get"]["operationId"] == "other_things_list_things"
     with pytest.raises(ValueError, match="list_things"):
-        create_app([Twice()], edge=EdgeConfig(), authenticator=authenticate)
+        create_app([Twice()], edge=EdgeConfig(public_url="http://darkroom.test"), authenticator=authenticate)
 
 
 async def test_both_addresses_serve_it(client: httpx2.AsyncClient) -> None:

@@ -45,8 +45,10 @@ def database() -> Checks:
 async def site(readiness: Readiness, database: Checks) -> AsyncIterator[httpx2.AsyncClient]:
     checks: dict[str, HealthCheck | None] = {"database": database, "blobs": Checks(), "redis": None}
     doors = [HealthDoor(checks, readiness, "1.2.3"), HomeDoor()]
-    app = create_app(doors, edge=EdgeConfig(version="1.2.3"), authenticator=authenticate)
-    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://x") as client:
+    app = create_app(
+        doors, edge=EdgeConfig(public_url="http://darkroom.test", version="1.2.3"), authenticator=authenticate
+    )
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://darkroom.test") as client:
         yield client
 
 
@@ -107,8 +109,12 @@ class TestPages:
         assert not re.search(r"https?://", script)
 
     async def test_docs_can_be_off(self) -> None:
-        app = create_app([HomeDoor()], edge=EdgeConfig(docs=False), authenticator=authenticate)
-        async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://x") as client:
+        app = create_app(
+            [HomeDoor()], edge=EdgeConfig(public_url="http://darkroom.test", docs=False), authenticator=authenticate
+        )
+        async with httpx2.AsyncClient(
+            transport=httpx2.ASGITransport(app=app), base_url="http://darkroom.test"
+        ) as client:
             for path in ("/docs", "/swagger-ui", "/openapi.json", "/api-docs/openapi.json"):
                 assert (await client.get(path)).status_code == 404
 

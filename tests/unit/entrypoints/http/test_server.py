@@ -374,7 +374,7 @@ async def test_an_answer_that_breaks_off_is_seen_to_be_incomplete(port: int, log
 
 class TestStopping:
     async def test_running_requests_are_finished(self, door: SampleDoor) -> None:
-        app = create_app([door], edge=EdgeConfig(), authenticator=authenticate)
+        app = create_app([door], edge=EdgeConfig(public_url="http://darkroom.test"), authenticator=authenticate)
         server = Running(app)
         task = asyncio.create_task(server.run())
         async with connected(await server.port()) as client:
@@ -386,7 +386,7 @@ class TestStopping:
         assert server.readiness.draining
 
     async def test_the_grace_ends(self, logged: Lines) -> None:
-        app = create_app([Endless()], edge=EdgeConfig(), authenticator=authenticate)
+        app = create_app([Endless()], edge=EdgeConfig(public_url="http://darkroom.test"), authenticator=authenticate)
         async with running(app, grace=1) as (server, port), connected(port) as client:
             await client.send(request("GET", "/endless"))
             await asyncio.sleep(0.1)
@@ -398,7 +398,10 @@ class TestStopping:
         assert "Traceback" not in logged.text
 
     async def test_now_means_now(self) -> None:
-        server = Running(create_app([Endless()], edge=EdgeConfig(), authenticator=authenticate), grace=60)
+        server = Running(
+            create_app([Endless()], edge=EdgeConfig(public_url="http://darkroom.test"), authenticator=authenticate),
+            grace=60,
+        )
         task = asyncio.create_task(server.run())
         async with connected(await server.port()) as client:
             await client.send(request("GET", "/endless"))
@@ -411,7 +414,10 @@ class TestStopping:
             assert monotonic() - started < 1
 
     async def test_not_even_a_request_that_will_not_end_delays_it(self) -> None:
-        server = Running(create_app([Endless()], edge=EdgeConfig(), authenticator=authenticate), grace=GRACE)
+        server = Running(
+            create_app([Endless()], edge=EdgeConfig(public_url="http://darkroom.test"), authenticator=authenticate),
+            grace=GRACE,
+        )
         task = asyncio.create_task(server.run())
         async with connected(await server.port()) as client:
             await client.send(request("GET", "/stubborn"))

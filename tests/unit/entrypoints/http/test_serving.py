@@ -312,7 +312,7 @@ async def test_a_store_that_can_be_asked_directly_is_pointed_to(place: Gallery, 
     location = S3Location("https://s3.example", "eu-1", "me", "secret", "bucket")
     responses = BlobResponses(place.here.room.blobs().store, MinioLinks(location, ManualClock()))
     door = replace(doors.content(), responses=responses)
-    app = create_app([door], edge=EdgeConfig(), authenticator=doors.authenticator())
+    app = create_app([door], edge=EdgeConfig(public_url="http://darkroom.test"), authenticator=doors.authenticator())
     kept = await place.keep(b"<script>", "写真.html")
     row = await place.row(kept["id"])
     path = path_of(kept["url"]) if url == "key" else f"/files/{kept['id']}/content?download=1"

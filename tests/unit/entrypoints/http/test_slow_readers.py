@@ -74,7 +74,9 @@ class Place:
 async def place() -> AsyncIterator[Place]:
     blobs, stop, now = WatchedBlobs(), asyncio.Event(), asyncio.Event()
     await blobs.put("blob", zeros(), content_type="application/octet-stream")
-    app = create_app([BlobDoor(BlobResponses(blobs))], edge=EdgeConfig(), authenticator=authenticate)
+    app = create_app(
+        [BlobDoor(BlobResponses(blobs))], edge=EdgeConfig(public_url="http://darkroom.test"), authenticator=authenticate
+    )
     ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     server = asyncio.create_task(
         serve(

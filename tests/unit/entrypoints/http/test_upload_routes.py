@@ -214,8 +214,15 @@ async def test_a_client_that_goes_away_leaves_nothing(
 async def dropped(place: Gallery, path: str, body: bytes) -> Sequence[Message]:
     """A request whose connection breaks after these bytes, and what was answered."""
     doors = place.here.room.doors()
-    app = create_app(doors.every(), edge=EdgeConfig(), authenticator=doors.authenticator())
-    told = {"content-type": f"multipart/form-data; boundary={BOUNDARY}", "content-length": "999999", **place.public_key}
+    app = create_app(
+        doors.every(), edge=EdgeConfig(public_url="http://darkroom.test"), authenticator=doors.authenticator()
+    )
+    told = {
+        "host": "darkroom.test",
+        "content-type": f"multipart/form-data; boundary={BOUNDARY}",
+        "content-length": "999999",
+        **place.public_key,
+    }
     pieces = [body[at : at + 500] for at in range(0, len(body), 500)]
     answers: list[Message] = []
 
