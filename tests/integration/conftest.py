@@ -17,7 +17,7 @@ from psycopg import sql
 from tests.conftest import IN_CI
 from tests.servers.ceph import S3Server
 from tests.servers.keep import kept
-from tests.servers.needs import EXIFTOOL, FAKETIME, MAGICK, POSTGRES, REDIS, S3, Need
+from tests.servers.needs import BROWSER, EXIFTOOL, FAKETIME, MAGICK, POSTGRES, REDIS, S3, Need
 
 MISSING = pytest.StashKey[dict[str, str]]()
 
@@ -152,3 +152,9 @@ def needs_faketime(pytestconfig: pytest.Config) -> None:
 def exiftool(pytestconfig: pytest.Config) -> None:
     """Asked for by tests that need exiftool."""
     require(EXIFTOOL, pytestconfig)
+
+
+@pytest.fixture(scope="session")
+def browser(pytestconfig: pytest.Config) -> None:
+    """Asked for by tests that open pages in a browser."""
+    require(BROWSER, pytestconfig)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.servers.browser import browser_missing
 from tests.servers.ceph import CephServer
 from tests.servers.postgres import PostgresServer
 from tests.servers.redis import RedisServer
@@ -60,4 +61,5 @@ MAGICK = Need(
 )
 FAKETIME = Need("libfaketime", ("libfaketime",), faketime_missing)
 EXIFTOOL = Need("exiftool", ("libimage-exiftool-perl",), exiftool_missing)
-NEEDS = (POSTGRES, S3, REDIS, MAGICK, FAKETIME, EXIFTOOL)
+BROWSER = Need("Chromium", ("chromium|chromium-browser",), browser_missing)
+NEEDS = (POSTGRES, S3, REDIS, MAGICK, FAKETIME, EXIFTOOL, BROWSER)

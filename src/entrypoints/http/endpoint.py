@@ -21,6 +21,7 @@ from entrypoints.http.form_body import FormOrJsonBody
 from entrypoints.http.idempotency import Answered, Asked, Once, asked_of
 from entrypoints.http.json_body import JsonBody, capped, check_length, field_errors, read_whole
 from entrypoints.http.log_context import current
+from entrypoints.http.middleware.security_headers import show_elsewhere
 from entrypoints.http.operations import Op, Reply
 from entrypoints.http.parts import HeaderPart, QueryPart
 from entrypoints.http.rates import Turnstile
@@ -62,6 +63,8 @@ class Operation:
         op = self._op
         if (record := current()) is not None:
             record.module = op.module
+        if op.shown_elsewhere:
+            show_elsewhere(scope)
         if self._turnstile is not None:
             await self._turnstile(scope)
         headers: dict[bytes, bytes] = dict(scope["headers"])

@@ -56,6 +56,7 @@ class Op:
     also: Mapping[int, str] = field(default_factory=dict)  # further statuses → what they mean, for the document
     token_in_query: bool = False
     hidden: bool = False
+    shown_elsewhere: bool = False  # pages of other origins may show what it answers, its redirects and refusals too
     replayed: bool = False  # it makes something: asked again with the same Idempotency-Key, it answers the same
     told_once: tuple[str, ...] = ()  # fields of the answer that are null when it is given again
     guard: Callable[..., Awaitable[Any]] | None = None  # a door's own gate; what it gives back is the caller

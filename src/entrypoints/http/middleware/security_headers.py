@@ -10,7 +10,15 @@ DEFAULTS: tuple[tuple[bytes, bytes], ...] = (
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"cache-control", b"no-store"),
 )
+ELSEWHERE = (b"cross-origin-resource-policy", b"cross-origin")
 TRANSPORT = (b"strict-transport-security", b"max-age=31536000")
+
+_SHOWN_ELSEWHERE = "darkroom.shown_elsewhere"
+
+
+def show_elsewhere(scope: Scope) -> None:
+    """Let pages of other origins show the answer to this request: a browser wants to hear it of redirects, too."""
+    scope[_SHOWN_ELSEWHERE] = True
 
 
 class SecurityHeaders:
@@ -18,7 +26,8 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp, *, https: bool) -> None:
         self._app = app
-        self._defaults = (*DEFAULTS, TRANSPORT) if https else DEFAULTS
+        self._usual = dict((*DEFAULTS, TRANSPORT) if https else DEFAULTS)
+        self._elsewhere = self._usual | dict([ELSEWHERE])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -30,7 +39,8 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 headers = message.get("headers", [])
                 said = {name for name, _ in headers}
-                message["headers"] = [*headers, *(each for each in self._defaults if each[0] not in said)]
+                ours = self._elsewhere if _SHOWN_ELSEWHERE in scope else self._usual
+                message["headers"] = [*headers, *(each for each in ours.items() if each[0] not in said)]
             await send(message)
 
         await self._app(scope, receive, sending)

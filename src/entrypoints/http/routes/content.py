@@ -34,9 +34,12 @@ class ContentDoor:
         return (
             Op(
                 "GET", "/files/{file_id}/content", self.get_content, "File",
-                auth=Auth.OPTIONAL, errors=(*missing, *refused), media="*/*", also=ALSO,
+                auth=Auth.OPTIONAL, errors=(*missing, *refused), media="*/*", also=ALSO, shown_elsewhere=True,
             ),
-            Op("GET", "/blobs/{key:path}", self.get_blob, "Blob", errors=missing, media="*/*", also=ALSO),
+            Op(
+                "GET", "/blobs/{key:path}", self.get_blob, "Blob",
+                errors=missing, media="*/*", also=ALSO, shown_elsewhere=True,
+            ),
         )  # fmt: skip
 
     async def get_content(

@@ -104,6 +104,7 @@ class LibraryDoor:
                 OriginalGone,
                 media="*/*",
                 also=ALSO,
+                shown_elsewhere=True,
             ),
         )
 

@@ -306,6 +306,25 @@ async def test_a_row_whose_blob_is_lost_is_not_found_rather_than_a_fault(place: 
     assert (await place.client.get(path_of(kept["url"]))).status_code == 404
 
 
+async def test_pages_of_other_origins_may_show_every_answer(place: Gallery) -> None:
+    public, private = await place.keep(PNG), await place.keep(PNG, key=place.private_key)
+    await place.add_variant(public["id"], "waiting", b"", status=VariantStatus.PENDING)
+    by_key, by_id, closed = (path_of(public["url"]), f"/files/{public['id']}/content", path_of(private["url"]))
+    asked = {
+        f"{by_id}?variant=waiting": 404, f"{by_id}?variant=unheard-of": 404, "/blobs/nothing": 404, closed: 401,
+        f"{closed}?expires=9999999999&signature=x": 403, by_key: 200, f"/files/{uuid4()}/content": 401,
+    }  # fmt: skip
+    for path, status in asked.items():
+        answer = await place.client.get(path, headers={"Origin": "https://app.example"})
+        assert answer.status_code == status, path
+        assert answer.headers.get_list("cross-origin-resource-policy") == ["cross-origin"], path
+        assert answer.headers["access-control-allow-origin"] == "*", path
+    beyond = await place.client.get(by_key, headers={"Range": "bytes=999999-"})
+    assert (beyond.status_code, beyond.headers["cross-origin-resource-policy"]) == (416, "cross-origin")
+    other = await place.client.get(f"/files/{public['id']}")
+    assert other.headers["cross-origin-resource-policy"] == "same-origin"
+
+
 @pytest.mark.parametrize("url", ["key", "id"])
 async def test_a_store_that_can_be_asked_directly_is_pointed_to(place: Gallery, url: str) -> None:
     doors = place.here.room.doors()
@@ -321,6 +340,7 @@ async def test_a_store_that_can_be_asked_directly_is_pointed_to(place: Gallery, 
         answer, headers = await client.get(path), await client.head(path)
 
     assert (answer.status_code, answer.headers["cache-control"]) == (302, "no-store")
+    assert answer.headers.get_list("cross-origin-resource-policy") == ["cross-origin"]
     target = urlsplit(answer.headers["location"])
     assert (target.scheme, target.netloc) == ("https", "s3.example")
     assert target.path == f"/bucket/{quote(row.key)}"
@@ -338,6 +358,7 @@ async def test_a_key_that_was_given_up_leads_on_for_now(place: Gallery) -> None:
     for method in ("GET", "HEAD"):
         answer = await place.client.request(method, f"/blobs/{first.key}")
         assert (answer.status_code, answer.headers["cache-control"]) == (302, "no-store")
+        assert answer.headers.get_list("cross-origin-resource-policy") == ["cross-origin"]
         there = path_of(answer.headers["location"])
         assert there == f"/blobs/{second.key}"
     answer = await place.client.get(there)
