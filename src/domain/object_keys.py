@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from datetime import date
+from fnmatch import fnmatchcase
 from uuid import UUID
 
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
@@ -15,6 +16,11 @@ _ORIGINAL = re.compile(rf"{_PREFIX}(?:images/original/.+|{_CURATED})", re.DOTALL
 
 KEPT = ("*/files/*", "*/images/*", "*/????/??/??/*")
 """Patterns (`*` and `?`) of the keys under which bytes lie for good; what has only just come in lies under none."""
+
+
+def is_kept(key: str) -> bool:
+    """Whether bytes lie under this key for good, and never others than the first ones."""
+    return any(fnmatchcase(key, pattern) for pattern in KEPT)
 
 
 def slugify(name: str) -> str:

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from domain.errors import Unavailable
@@ -203,9 +204,11 @@ class Program:
         readiness.draining = True
 
     async def _publish(self, room: Darkroom) -> None:
-        public = room.blobs().public
+        public, browsers = room.blobs().public, room.blobs().browsers
         if public is not None:
             await self._once_there(public.publish, "the bucket")
+        if browsers is not None and self.settings.s3_cors_origins:
+            await self._once_there(partial(browsers.allow, self.settings.s3_cors_origins), "the bucket")
 
     async def _work(self, room: Darkroom) -> None:
         await room.work().worker()(self.stop)

@@ -56,6 +56,7 @@ class Settings(
     @field_validator(
         "allowed_hosts",
         "doors",
+        "s3_cors_origins",
         "cors_origins",
         "trusted_proxies",
         "oauth_redirect_uris",
@@ -74,6 +75,9 @@ class Settings(
             (self.store == "s3" and not (self.s3_access_key and self.s3_secret_key),
              "a bucket (S3_BUCKET_NAME) needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"),
             (self.s3_public_bucket and self.store != "s3", "S3_PUBLIC_BUCKET=true needs BLOB_STORE=s3"),
+            (self.s3_cors_origins and self.store != "s3", "S3_CORS_ORIGINS needs BLOB_STORE=s3"),
+            (self.s3_public_bucket and self.serve == "proxy",
+             "S3_PUBLIC_BUCKET=true hands out the bucket's own URLs, which SERVE=proxy cannot answer"),
             (self.rate_limit == "redis" and not self.redis_url, "RATE_LIMIT=redis needs REDIS_URL"),
             (self.ingest_source is not None and not self.ingest_project, "INGEST_SOURCE needs INGEST_PROJECT"),
             (self.ingest_schedule is not None and not self.ingest_source, "INGEST_SCHEDULE needs INGEST_SOURCE"),

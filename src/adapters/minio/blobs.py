@@ -119,7 +119,7 @@ class MinioBlobs:
             BytesIO(body),
             len(body),
             content_type=content_type,
-            metadata=dict(shown_as(content_type)),
+            metadata=dict(shown_as(key, content_type)),
             part_size=PART,
         )
         date = parsedate_to_datetime(stored.http_headers.get("Date", ""))

@@ -1,4 +1,4 @@
-"""Uploads in parts: the only file that touches the SDK's private methods, which have no public twin."""
+"""Uploads in parts, by private methods of the SDK, which have no public twin."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -38,7 +38,9 @@ class MultipartUpload:
 
     def start(self, content_type: str) -> None:
         """Ask for an upload."""
-        self.upload_id = self.client._create_multipart_upload(self.bucket, self.key, dict(shown_as(content_type)))
+        self.upload_id = self.client._create_multipart_upload(
+            self.bucket, self.key, dict(shown_as(self.key, content_type))
+        )
 
     def send(self, number: int, body: bytes) -> None:
         """Send one part, counted from 1; in any order."""

@@ -1,6 +1,7 @@
 """The bytes of a file, for whoever may read them."""
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from uuid import UUID
 
 from application.files.addresses import Addresses
@@ -20,7 +21,10 @@ class OriginalGone(Gone):
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """Which blob answers, and how it may be shown; `lasting` says that this address never answers other bytes."""
+    """Which blob answers, and how it may be shown.
+
+    `lasting` says that this address never answers other bytes, `until` when the link that opened it ends.
+    """
 
     key: str
     mime_type: str
@@ -28,6 +32,7 @@ class Content:
     etag: str
     public: bool
     lasting: bool = False
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,10 @@ class OpenContent:
         if view is None:
             raise FileMissing("there is no such file")
         public = _is_public(view)
-        return _original(view.file, public) if variant is None else _variant(view.file, variant, public)
+        content = _original(view.file, public) if variant is None else _variant(view.file, variant, public)
+        if link is None or refusal is not None:
+            return content
+        return replace(content, until=datetime.fromtimestamp(link.expires, UTC))
 
     async def by_key(self, key: str) -> Content | Moved:
         """By its public address; a key that a variant gave up leads to where the variant lies now."""

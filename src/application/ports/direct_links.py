@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-LINK_LIFE = timedelta(hours=1)
-"""How long a link that a reader is sent on to is good for: as long, what it leads to must stay."""
+LINKS_CHANGE = timedelta(hours=1)
+"""How long readers are sent on to one and the same link, so that browsers and caches know it again."""
+LINK_LIFE = 2 * LINKS_CHANGE
+"""How long such a link is good for, and so at least an hour from when it is told: as long, its blob must stay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +21,28 @@ class Link:
     expires_at: datetime
 
 
+def period_of(now: datetime) -> datetime:
+    """Since when all who ask at this moment get the same link."""
+    return now - (now - datetime.min.replace(tzinfo=now.tzinfo)) % LINKS_CHANGE
+
+
 class DirectLinks(Protocol):
     """Signs links to single blobs; making one asks nobody and the blob need not exist."""
 
-    async def download(self, key: str, *, expires_in: int, disposition: str, content_type: str) -> Link:
-        """A GET (and its ranges) that answers with these two headers."""
+    async def download(
+        self,
+        key: str,
+        *,
+        expires_in: int,
+        disposition: str,
+        content_type: str,
+        cache_control: str | None = None,
+        since: datetime | None = None,
+    ) -> Link:
+        """A GET (and its ranges) that answers with these headers.
+
+        It is good from `since` on, or from now; with it, the same arguments give the same link.
+        """
         ...
 
     async def upload(self, key: str, *, expires_in: int, size: int, content_type: str) -> Link:

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import aclosing
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import typer
 from rich.console import Console
@@ -60,6 +61,7 @@ async def examine(settings: Settings) -> list[Finding]:
         ("migrations", lambda: _migrations(room)),
         ("blobs", lambda: _blobs(room)),
         ("sandbox", lambda: _sandbox(room, settings)),
+        ("browsers", lambda: _browsers(room, settings)),
         ("engine", lambda: _engine(room)),
         ("redis", lambda: _redis(room)),
     ]
@@ -157,6 +159,28 @@ async def _sandbox(room: Darkroom, settings: Settings) -> str:
     if settings.walls_required:
         raise Unavailable(f"{walls.told}: workers do not start, unless SANDBOX=best-effort")
     return f"{walls.told}: decoders are kept in less than they could be"
+
+
+async def _browsers(room: Darkroom, settings: Settings) -> str:
+    """Whether the bucket lets those pages in that it should; one that cannot be reached from here may be elsewhere."""
+    browsers = room.blobs().browsers
+    if browsers is None:
+        return "all bytes come from Darkroom itself"
+    wanted, address = settings.s3_cors_origins, urlsplit(settings.address)
+    own = f"{address.scheme}://{address.netloc}"
+    origins = [own if origin == "*" else origin for origin in wanted or [own]]
+    async with opened(room.blobs().held):
+        try:
+            refused = [origin for origin in origins if not await browsers.allows(origin)]
+        except Unavailable as error:
+            return f"the bucket could not be asked from here, as a browser asks it: {error.detail}"
+    if not refused:
+        return f"the bucket lets in pages of {', '.join(wanted or origins)}"
+    if wanted:
+        raise Unavailable(
+            f"the bucket's CORS rule refuses pages of {', '.join(refused)}: 'darkroom up' and 'serve' set it"
+        )
+    return f"pages of {own} can show pictures of the bucket, but neither read nor send files: set S3_CORS_ORIGINS"
 
 
 async def _engine(room: Darkroom) -> str:

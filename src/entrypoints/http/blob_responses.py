@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from email.utils import format_datetime
 
 from starlette.requests import Request
@@ -9,7 +10,8 @@ from starlette.responses import RedirectResponse, Response
 
 from application.files.open_content import Content
 from application.ports.blob_store import BlobInfo, BlobStore
-from application.ports.direct_links import LINK_LIFE, DirectLinks
+from application.ports.clock import Clock
+from application.ports.direct_links import LINK_LIFE, LINKS_CHANGE, DirectLinks, period_of
 from domain.media_types import is_shown_inline
 from entrypoints.http.byte_streams import ByteStream, Parts, content_range, read_part
 from entrypoints.http.conditions import parts_allowed, unchanged, whole_second
@@ -19,6 +21,8 @@ from entrypoints.http.ranges import ByteRange, UnsatisfiableRange, wanted_ranges
 
 LINK_SECONDS = round(LINK_LIFE.total_seconds())
 FOREVER = "public, max-age=31536000, immutable"
+FOREVER_FOR_ONE = "private, max-age=31536000, immutable"
+A_MOMENT = timedelta(minutes=1)  # clocks differ, and to follow a redirect takes a while
 OF_THE_BODY = frozenset({"Content-Type", "Content-Disposition"})
 
 # What a user uploaded must never act in our name, whatever a browser makes of it.
@@ -31,9 +35,10 @@ CAGE = {
 
 @dataclass(frozen=True, slots=True)
 class BlobResponses:
-    """Answers with blobs; `links` is there when the store can be asked directly."""
+    """Answers with blobs; where there are `links`, readers are sent on to the store itself."""
 
     blobs: BlobStore
+    clock: Clock
     links: DirectLinks | None = None
 
     async def answer(self, request: Request, content: Content, *, download: bool = False) -> Response:
@@ -43,10 +48,7 @@ class BlobResponses:
         mime_type = content.mime_type if harmless else "application/octet-stream"
         # A link is signed for GET alone, so HEAD is answered here.
         if self.links is not None and request.method != "HEAD":
-            link = await self.links.download(
-                content.key, expires_in=LINK_SECONDS, disposition=disposition, content_type=mime_type
-            )
-            return redirect(link.url)
+            return await self._sent_on(self.links, content, disposition, mime_type)
         info = await self.blobs.stat(content.key)
         headers = {
             **CAGE,
@@ -55,9 +57,33 @@ class BlobResponses:
             "ETag": f'"{content.etag}"',
             "Last-Modified": format_datetime(whole_second(info.modified_at), usegmt=True),
             "Accept-Ranges": "bytes",
-            "Cache-Control": _cache_control(content),
+            "Cache-Control": FOREVER if content.public and content.lasting else self._for_a_while(content),
         }
         return await self._bytes(request, info, headers)
+
+    async def _sent_on(self, links: DirectLinks, content: Content, disposition: str, mime_type: str) -> Response:
+        """To the same link as everybody in this hour, so that the bytes need to be got only once."""
+        link = await links.download(
+            content.key,
+            expires_in=LINK_SECONDS,
+            disposition=disposition,
+            content_type=mime_type,
+            cache_control=FOREVER if content.public else FOREVER_FOR_ONE,
+            since=period_of(self.clock.now()),
+        )
+        if content.public and content.lasting:
+            return redirect(link.url, f"public, max-age={self._seconds_to(link.expires_at - A_MOMENT)}")
+        return redirect(link.url, self._for_a_while(content))
+
+    def _for_a_while(self, content: Content) -> str:
+        """What lies behind an id may change; who has a link may keep what it gave for as long as that is good."""
+        if content.public or content.until is None:
+            return f"{'public' if content.public else 'private'}, no-cache"
+        soon = self.clock.now() + LINKS_CHANGE
+        return f"private, max-age={self._seconds_to(min(content.until, soon))}"
+
+    def _seconds_to(self, end: datetime) -> int:
+        return max(0, int((end - self.clock.now()).total_seconds()))
 
     async def _bytes(self, request: Request, info: BlobInfo, headers: dict[str, str]) -> Response:
         if unchanged(request.headers, headers["ETag"], info.modified_at):
@@ -85,9 +111,9 @@ class BlobResponses:
         return await ByteStream.begun(read_part(self.blobs, info.key, part), 206, headers)
 
 
-def redirect(address: str) -> Response:
-    """To where it lies at the moment, which nobody may remember."""
-    return RedirectResponse(address, 302, headers={"Cache-Control": "no-store"})
+def redirect(address: str, cache_control: str = "no-store") -> Response:
+    """To where it lies at the moment; nobody may remember that unless told for how long."""
+    return RedirectResponse(address, 302, headers={"Cache-Control": cache_control})
 
 
 def _wanted(request: Request, info: BlobInfo, etag: str) -> Sequence[ByteRange]:
@@ -95,9 +121,3 @@ def _wanted(request: Request, info: BlobInfo, etag: str) -> Sequence[ByteRange]:
     if told is None or not parts_allowed(request.headers, etag, info.modified_at):
         return ()
     return wanted_ranges(told, info.size)
-
-
-def _cache_control(content: Content) -> str:
-    if content.public and content.lasting:
-        return FOREVER
-    return f"{'public' if content.public else 'private'}, no-cache"

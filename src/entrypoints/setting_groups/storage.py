@@ -2,12 +2,14 @@
 
 from functools import partial
 from pathlib import Path
+from typing import Annotated, Literal
 
 from pydantic import BaseModel
+from pydantic_settings import NoDecode
 
 from domain.settings import LARGEST_QUOTA
 from entrypoints.setting_groups.named import named
-from entrypoints.setting_rules import BlobStoreName, BucketName, DatabaseAddress, Region, ServerAddress
+from entrypoints.setting_rules import BlobStoreName, BucketName, DatabaseAddress, Origins, Region, ServerAddress
 
 _named = partial(named, group="Storage")
 
@@ -49,6 +51,17 @@ class StorageSettings(BaseModel):
         ge=0,
         tell="Bytes kept free on the disks of blobs and SQLite: uploads that would take them are refused, and nothing "
         "else; default the larger of 1 GiB and 2 % of the disk",
+    )
+    s3_cors_origins: Annotated[Origins, NoDecode] = _named(
+        "S3_CORS_ORIGINS",
+        default=(),
+        tell="Origins whose pages may read the bucket with fetch and send uploads to it, with commas between; * = all; "
+        "set as the bucket's CORS rule at each start",
+    )
+    serve: Literal["redirect", "proxy"] = _named(
+        "SERVE",
+        default="redirect",
+        tell="How files get from a bucket to readers: redirect (straight from it) or proxy (through Darkroom)",
     )
     default_quota: int = _named(
         "DEFAULT_QUOTA",

@@ -32,6 +32,7 @@ def filesystem(settings: "Settings") -> Blobs:
 def s3(settings: "Settings") -> Blobs:
     """Blobs in a bucket."""
     from adapters.minio.blobs import MinioBlobs
+    from adapters.minio.browsers import MinioBrowsers
     from adapters.minio.bucket import Bucket
     from adapters.minio.links import MinioLinks
     from adapters.minio.location import S3Location
@@ -48,8 +49,8 @@ def s3(settings: "Settings") -> Blobs:
     )
     bucket = Bucket(location)
     public = MinioPublic(bucket, location) if settings.s3_public_bucket else None
-    blobs, links = MinioBlobs(bucket), MinioLinks(location, SystemClock())
-    return Blobs(blobs, blobs, links=links, public=public, unfinished=blobs, held=(bucket,))
+    blobs, links, browsers = MinioBlobs(bucket), MinioLinks(location, SystemClock()), MinioBrowsers(bucket, location)
+    return Blobs(blobs, blobs, links=links, public=public, browsers=browsers, unfinished=blobs, held=(bucket,))
 
 
 STORES: dict[str, Callable[["Settings"], Blobs]] = {

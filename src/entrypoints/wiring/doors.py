@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from dependency_injector import containers, providers
 
+from application.ports.direct_links import DirectLinks
 from entrypoints.http.authenticator import RequestAuthenticator
 from entrypoints.http.blob_responses import BlobResponses
 from entrypoints.http.cursors import Cursors
@@ -58,6 +59,11 @@ def offered(named: Sequence[str], **known: Callable[[], Door]) -> Sequence[Door]
     return [make() for part, make in known.items() if part in wanted]
 
 
+def links_for_readers(settings: Settings, blobs: Blobs) -> DirectLinks | None:
+    """What readers are sent on by, unless all bytes are to come from us."""
+    return blobs.links if settings.serve == "redirect" else None
+
+
 class Doors(containers.DeclarativeContainer):
     """Everything a client can reach."""
 
@@ -78,7 +84,12 @@ class Doors(containers.DeclarativeContainer):
     readiness = providers.Singleton(Readiness)
     authenticator = providers.Singleton(RequestAuthenticator, identity.authenticate)
     _cursors = providers.Singleton(Cursors, identity.seals)
-    _responses = providers.Singleton(BlobResponses, blobs.provided.store, blobs.provided.links)
+    _responses = providers.Singleton(
+        BlobResponses,
+        blobs.provided.store,
+        identity.clock,
+        providers.Callable(links_for_readers, settings, blobs),
+    )
 
     people = providers.Singleton(
         IdentityDoor,

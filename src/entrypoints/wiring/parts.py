@@ -12,6 +12,7 @@ from application.ports.audit import AuditReads
 from application.ports.backlog import BacklogReads
 from application.ports.blob_moves import BlobMoves
 from application.ports.blob_store import BlobStore
+from application.ports.browser_access import BrowserAccess
 from application.ports.direct_links import DirectLinks
 from application.ports.entities import EntityReads
 from application.ports.events import EventLog, EventReads
@@ -100,6 +101,7 @@ class Blobs:
     links: DirectLinks | None = None
     local: LocalPaths | None = None
     public: PublicBlobs | None = None
+    browsers: BrowserAccess | None = None
     unfinished: UnfinishedUploads | None = None
     root: Path | None = None
     held: Sequence[Opened] = ()

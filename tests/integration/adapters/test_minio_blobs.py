@@ -1,7 +1,7 @@
 """Blobs in a real S3 store."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
@@ -13,15 +13,17 @@ import pytest
 from adapters.minio import blobs as adapter
 from adapters.minio import moving
 from adapters.minio.blobs import MinioBlobs
+from adapters.minio.browsers import MinioBrowsers
 from adapters.minio.bucket import Bucket
 from adapters.minio.links import MinioLinks
-from adapters.minio.location import S3Location
+from adapters.minio.location import Addresses, S3Location
 from adapters.minio.multipart import MultipartUpload, unfinished
 from adapters.minio.public import MinioPublic
+from adapters.minio.signing import presign
 from adapters.system.clock import SystemClock
 from application.ports.blob_store import BlobMissing
 from domain.errors import Invalid, Unavailable
-from domain.object_keys import incoming_key
+from domain.object_keys import file_key, incoming_key
 from tests.servers.ceph import S3Server
 from tests.unit.contracts.blob_moves import BlobMovesContract
 from tests.unit.contracts.blob_store import (
@@ -35,6 +37,7 @@ from tests.unit.contracts.blob_store import (
     read_all,
     stream,
 )
+from tests.unit.contracts.browser_access import BrowserAccessContract
 from tests.unit.contracts.direct_links import DirectLinksContract, asked
 from tests.unit.contracts.public_blobs import PublicBlobsContract
 
@@ -80,6 +83,48 @@ class TestMinioLinks(DirectLinksContract):
     @pytest.fixture
     def links(self, location: S3Location) -> MinioLinks:
         return MinioLinks(location, SystemClock())
+
+
+class TestMinioBrowsers(BrowserAccessContract):
+    @pytest.fixture
+    def links(self, location: S3Location) -> MinioLinks:
+        return MinioLinks(location, SystemClock())
+
+    @pytest.fixture
+    def browsers(self, bucket: Bucket, location: S3Location) -> MinioBrowsers:
+        return MinioBrowsers(bucket, location)
+
+    async def test_a_server_that_is_not_there_says_so(self, bucket: Bucket, location: S3Location) -> None:
+        nowhere = MinioBrowsers(bucket, replace(location, public_endpoint="http://127.0.0.1:1"))
+        with pytest.raises(Unavailable):
+            await nowhere.allows("https://app.example")
+
+
+async def test_objects_that_never_change_say_so(
+    store: MinioBlobs, location: S3Location, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(moving, "COPIED_AT_ONCE", 5 * MIB)
+    kept, arriving = (lambda n: file_key("shop", UUID(int=1), UUID(int=n), "png")), incoming_key(UUID(int=9))
+    await put(store, kept(1))
+    await store.put(kept(2), filler(9 * MIB), content_type="image/png")
+    await store.put(arriving, filler(MIB), content_type="image/png")
+    said = await told(location, arriving)
+    assert "cache-control" not in said
+    await store.move(arriving, kept(3))
+    await store.put(arriving, filler(6 * MIB), content_type="text/html")
+    await store.move(arriving, kept(4))
+    for number in range(1, 5):
+        said = await told(location, kept(number))
+        assert said["cache-control"] == "max-age=31536000, immutable", number
+    assert said["content-type"] == "text/html"
+    assert said["content-disposition"] == "attachment"
+
+
+async def told(location: S3Location, key: str) -> Mapping[str, str]:
+    """The headers of the object itself."""
+    url = presign(location, "GET", Addresses(location).of(key), query={}, headers={}, expires_in=60,
+                  now=datetime.now(UTC))  # fmt: skip
+    return (await asked("GET", url)).headers
 
 
 class TestMinioPublic(PublicBlobsContract):

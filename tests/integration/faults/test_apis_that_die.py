@@ -166,7 +166,7 @@ def raw_upload(place: Place) -> bytes:
     body += PICTURE + f"\r\n--{BOUNDARY}--\r\n".encode()
     lines = [
         "POST /upload/image HTTP/1.1",
-        "Host: darkroom",
+        "Host: localhost",
         f"Content-Type: multipart/form-data; boundary={BOUNDARY}",
         f"Content-Length: {len(body)}",
         *(f"{name}: {value}" for name, value in place.key.items()),

@@ -163,7 +163,7 @@ def raw(service: Service, headers: dict[str, str], length: int, body: bytes, *, 
     head = "".join(f"{name}: {value}\r\n" for name, value in told.items())
     address = httpx2.URL(service.url)
     with socket.create_connection((address.host, address.port or 80), timeout=PATIENCE) as wire:
-        wire.sendall(f"POST /upload/file HTTP/1.1\r\nHost: x\r\n{head}\r\n".encode() + body)
+        wire.sendall(f"POST /upload/file HTTP/1.1\r\nHost: localhost\r\n{head}\r\n".encode() + body)
         if leaves:
             wire.shutdown(socket.SHUT_WR)
         return answer_of(wire)

@@ -63,6 +63,18 @@ class DirectLinksContract:
         part = await asked("GET", link.url, {"Range": "bytes=10-19"})
         assert (part.status, part.body) == (206, BODY[10:20])
 
+    async def test_links_of_the_same_moment_are_the_same(self, store: BlobStore, links: DirectLinks) -> None:
+        await put(store, "a")
+        since = datetime.now(UTC) - timedelta(minutes=30)
+        asks = {"disposition": "inline", "content_type": PNG, "cache_control": "private, max-age=9"}
+        first, second = [await links.download("a", expires_in=3600, since=since, **asks) for _ in range(2)]
+        assert first == second
+        assert timedelta(minutes=29) < first.expires_at - datetime.now(UTC) <= timedelta(minutes=30)
+        answer = await asked("GET", first.url)
+        assert (answer.status, answer.headers["cache-control"]) == (200, "private, max-age=9")
+        over = await links.download("a", expires_in=60, since=since, **asks)
+        assert (await asked("GET", over.url)).status == 403
+
     @pytest.mark.parametrize("key", AWKWARD)
     async def test_links_lead_to_awkward_keys(self, store: BlobStore, links: DirectLinks, key: str) -> None:
         await store.check()

@@ -1,6 +1,7 @@
 """Keys are safe in every store, whatever a project is called."""
 
 import re
+from datetime import date
 from uuid import UUID
 
 from hypothesis import given
@@ -9,7 +10,18 @@ from hypothesis import strategies as st
 from domain import media_types
 from domain.blob_keys import check_key, check_prefix
 from domain.media_types import MediaType
-from domain.object_keys import LONGEST_SLUG, file_key, original_key, project_prefix, slugify, variant_key
+from domain.object_keys import (
+    LONGEST_SLUG,
+    arrival_key,
+    curated_key,
+    file_key,
+    incoming_key,
+    is_kept,
+    original_key,
+    project_prefix,
+    slugify,
+    variant_key,
+)
 from domain.settings import VARIANT_NAME
 from tests.tables import over_rows
 
@@ -82,3 +94,21 @@ def test_no_project_lies_inside_another(projects: list[tuple[str, UUID]]) -> Non
     one, other = (project_prefix(slugify(name), project) for name, project in projects)
     assert not one.startswith(other)
     assert not other.startswith(one)
+
+
+def test_which_keys_never_hold_anything_else() -> None:
+    a, b = UUID(int=1), UUID(int=2)
+    for key in (
+        file_key("shop", a, b, "pdf"),
+        original_key("incoming", a, b, "png"),
+        variant_key("shop", a, "incoming", b, "webp"),
+        curated_key("shop", a, date(2024, 5, 6), "0" * 32, "jpg"),
+    ):
+        assert is_kept(key), key
+    for key in (
+        incoming_key(b),
+        arrival_key("files", a, b, "png"),
+        arrival_key("images", a, b, "png"),
+        ".doctor/probe",
+    ):
+        assert not is_kept(key), key

@@ -29,6 +29,7 @@ pytestmark = pytest.mark.anyio
 
 MEMORY = {"DATABASE_URL": "memory://", "BLOB_STORE": "memory"}
 POSTGRES = {"DATABASE_URL": "postgres://host/name"}
+BUCKET = {"BLOB_STORE": "s3", "S3_BUCKET": "media", "S3_ACCESS_KEY": "us", "S3_SECRET_KEY": "prove-it"}
 REDIS = {"REDIS_URL": "redis://host"}
 
 
@@ -145,6 +146,16 @@ def test_where_requests_are_counted(darkroom: Any, chosen: dict[str, str], limit
     room = darkroom(**chosen)
     assert isinstance(room.limiter(), limiter)
     assert room.limiter() is room.limiter() is room.identity().throttle().limiter
+
+
+@pytest.mark.parametrize(
+    ("chosen", "sent_on"),
+    [({}, False), (BUCKET, True), ({**BUCKET, "SERVE": "redirect"}, True), ({**BUCKET, "SERVE": "proxy"}, False)],
+)
+def test_whether_readers_are_sent_on_to_the_store(darkroom: Any, chosen: dict[str, str], sent_on: bool) -> None:
+    doors = darkroom(**chosen).doors()
+    assert (doors.content().responses.links is not None) == sent_on
+    assert (doors.library_door().responses.links is not None) == sent_on
 
 
 def test_which_routes_are_limited_how(darkroom: Any) -> None:

@@ -14,7 +14,9 @@ from tests.unit.entrypoints.cli.typed import Answer, Darkroom
 
 pytestmark = pytest.mark.slow
 
-LOOKED_AT = ["settings", "packages", "disk", "database", "migrations", "blobs", "sandbox", "engine", "redis"]
+LOOKED_AT = [
+    "settings", "packages", "disk", "database", "migrations", "blobs", "sandbox", "browsers", "engine", "redis",
+]  # fmt: skip
 
 
 @pytest.fixture

@@ -3,7 +3,9 @@
 import email
 import email.policy
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, quote, urlsplit
 from uuid import UUID, uuid4
 
@@ -325,21 +327,80 @@ async def test_pages_of_other_origins_may_show_every_answer(place: Gallery) -> N
     assert other.headers["cross-origin-resource-policy"] == "same-origin"
 
 
-@pytest.mark.parametrize("url", ["key", "id"])
-async def test_a_store_that_can_be_asked_directly_is_pointed_to(place: Gallery, url: str) -> None:
+@asynccontextmanager
+async def sending_on(place: Gallery, clock: ManualClock) -> AsyncIterator[httpx2.AsyncClient]:
+    """A client of the same place whose bytes lie in a bucket."""
     doors = place.here.room.doors()
     location = S3Location("https://s3.example", "eu-1", "me", "secret", "bucket")
-    responses = BlobResponses(place.here.room.blobs().store, MinioLinks(location, ManualClock()))
+    responses = BlobResponses(place.here.room.blobs().store, clock, MinioLinks(location, clock))
     door = replace(doors.content(), responses=responses)
     app = create_app([door], edge=EdgeConfig(public_url="http://darkroom.test"), authenticator=doors.authenticator())
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://darkroom.test") as client:
+        yield client
+
+
+async def test_all_in_the_same_hour_are_sent_to_the_same_place_which_holds_for_as_long_as_they_remember(
+    place: Gallery,
+) -> None:
+    kept, clock = await place.keep(PNG), ManualClock(datetime(2026, 1, 1, 10, 0, tzinfo=UTC))
+    path, targets = path_of(kept["url"]), set[str]()
+    async with sending_on(place, clock) as client:
+        for minutes in (0, 1, 58):
+            clock.advance(timedelta(minutes=minutes))
+            answer = await client.get(path)
+            targets.add(answer.headers["location"])
+            name, _, seconds = answer.headers["cache-control"].partition("max-age=")
+            assert name == "public, "
+            asked = parse_qs(urlsplit(answer.headers["location"]).query)
+            ends = datetime.strptime(asked["X-Amz-Date"][0], "%Y%m%dT%H%M%S%z") + timedelta(hours=2)
+            forgotten = clock.now() + timedelta(seconds=int(seconds))
+            assert timedelta(0) < ends - forgotten <= timedelta(minutes=1)
+        assert len(targets) == 1
+        clock.advance(timedelta(minutes=1))
+        targets.add((await client.get(path)).headers["location"])
+        assert len(targets) == 2
+
+
+async def test_what_lies_behind_an_id_is_asked_for_each_time_and_found_at_the_same_place(place: Gallery) -> None:
+    kept, clock = await place.keep(PNG), ManualClock(datetime(2026, 1, 1, 10, 0, tzinfo=UTC))
+    closed = await place.keep(PNG, key=place.private_key)
+    async with sending_on(place, clock) as client:
+        answers = [await client.get(f"/files/{kept['id']}/content") for _ in range(2)]
+        assert {answer.headers["cache-control"] for answer in answers} == {"public, no-cache"}
+        assert len({answer.headers["location"] for answer in answers}) == 1
+        answer = await client.get(path_of(closed["url"]), headers=place.private_key)
+        assert answer.headers["cache-control"] == "private, no-cache"
+        query = parse_qs(urlsplit(answer.headers["location"]).query)
+        assert query["response-cache-control"] == ["private, max-age=31536000, immutable"]
+
+
+@pytest.mark.parametrize("seconds", [60, 86400])
+async def test_who_has_a_link_may_keep_what_it_gave_for_as_long_as_it_is_good(place: Gallery, seconds: int) -> None:
+    kept = await place.keep(PNG, key=place.private_key)
+    body = {"expires_in": seconds}
+    link = await place.client.post(f"/files/{kept['id']}/links", json=body, headers=place.private_key)
+    address = link.json()["url"].removeprefix(ORIGIN)
+    answers = [await place.client.get(address)]
+    async with sending_on(place, ManualClock(place.here.room.clock().now())) as client:
+        answers.append(await client.get(address))
+    assert [answer.status_code for answer in answers] == [200, 302]
+    for answer in answers:
+        name, _, age = answer.headers["cache-control"].partition("max-age=")
+        assert name == "private, "
+        assert min(seconds, 3600) - 30 < int(age) <= min(seconds, 3600)
+
+
+@pytest.mark.parametrize("url", ["key", "id"])
+async def test_a_store_that_can_be_asked_directly_is_pointed_to(place: Gallery, url: str) -> None:
+    clock = ManualClock()
     kept = await place.keep(b"<script>", "写真.html")
     row = await place.row(kept["id"])
     path = path_of(kept["url"]) if url == "key" else f"/files/{kept['id']}/content?download=1"
 
-    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://darkroom.test") as client:
+    async with sending_on(place, clock) as client:
         answer, headers = await client.get(path), await client.head(path)
 
-    assert (answer.status_code, answer.headers["cache-control"]) == (302, "no-store")
+    assert answer.status_code == 302
     assert answer.headers.get_list("cross-origin-resource-policy") == ["cross-origin"]
     target = urlsplit(answer.headers["location"])
     assert (target.scheme, target.netloc) == ("https", "s3.example")
@@ -347,7 +408,8 @@ async def test_a_store_that_can_be_asked_directly_is_pointed_to(place: Gallery, 
     query = parse_qs(target.query)
     assert query["response-content-type"] == ["application/octet-stream"]
     assert query["response-content-disposition"][0].startswith("attachment;")
-    assert query["X-Amz-Expires"] == ["3600"]
+    assert query["response-cache-control"] == [FOREVER]
+    assert query["X-Amz-Expires"] == ["7200"]
     assert (headers.status_code, headers.headers["content-length"]) == (200, "8"), "the link is signed for GET alone"
 
 
@@ -389,7 +451,9 @@ async def test_a_link_opens_its_file_to_anybody(place: Gallery, whose: str) -> N
             answer = await place.client.get(url, headers=headers)
             assert (answer.status_code, answer.content) == (200, body)
             assert answer.headers["content-disposition"].startswith(disposition)
-            assert answer.headers["cache-control"] == f"{whose}, no-cache"
+            assert answer.headers["cache-control"].startswith(
+                "public, no-cache" if whose == "public" else "private, max-age="
+            )
         part = await place.client.get(url, headers={"Range": "bytes=0-1"})
         assert (part.status_code, part.content) == (206, body[:2])
         assert (await place.client.head(url)).status_code == 200

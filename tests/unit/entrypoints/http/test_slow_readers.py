@@ -75,7 +75,9 @@ async def place() -> AsyncIterator[Place]:
     blobs, stop, now = WatchedBlobs(), asyncio.Event(), asyncio.Event()
     await blobs.put("blob", zeros(), content_type="application/octet-stream")
     app = create_app(
-        [BlobDoor(BlobResponses(blobs))], edge=EdgeConfig(public_url="http://darkroom.test"), authenticator=authenticate
+        [BlobDoor(BlobResponses(blobs, ManualClock()))],
+        edge=EdgeConfig(public_url="http://darkroom.test"),
+        authenticator=authenticate,
     )
     ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     server = asyncio.create_task(
@@ -102,7 +104,7 @@ async def asking(place: Place, headers: str = "") -> AsyncIterator[socket.socket
         client.setblocking(False)
         loop = asyncio.get_running_loop()
         await loop.sock_connect(client, ("127.0.0.1", place.port))
-        await loop.sock_sendall(client, f"GET /blob HTTP/1.1\r\nHost: x\r\n{headers}\r\n".encode())
+        await loop.sock_sendall(client, f"GET /blob HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n".encode())
         yield client
 
 
