@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from domain.access import Permission, UserCaller
-from domain.errors import Conflict, FieldError, Forbidden, Invalid, Malformed, NotFound, TooLarge
-from domain.settings import LARGEST_QUOTA, MIB, ProjectSettings, Visibility
+from domain.errors import Conflict, FieldError, Forbidden, Malformed, NotFound, TooLarge
+from domain.settings import LARGEST_QUOTA, MIB, ProjectSettings
 
 RESTORABLE_FOR = timedelta(days=30)
 UNLIMITED = -1
@@ -35,6 +35,12 @@ class OriginalsKept(Malformed):
     """The project's settings say that originals are kept."""
 
     code = "originals_kept"
+
+
+class VisibilityFixed(Conflict):
+    """It has files, and they lie where their visibility of so far wants them."""
+
+    code = "visibility_fixed"
 
 
 class QuotaExceeded(TooLarge):
@@ -145,8 +151,11 @@ def _beyond(limit: int, other: int) -> bool:
     return other != UNLIMITED and (limit == UNLIMITED or limit > other)
 
 
-def check_visibility(settings: ProjectSettings, *, public_only: bool) -> None:
-    """Refuse a private project where the store shows everything to everybody."""
-    if public_only and settings.visibility is Visibility.PRIVATE:
-        told = "must be public: this installation keeps everything in a public bucket"
-        raise Invalid(f"settings.visibility {told}", errors=[FieldError("settings.visibility", told)])
+def check_move(before: Project, after: Project, *, public_bucket: bool) -> None:
+    """Refuse another visibility for files that lie in a public bucket, where it is their keys that decide."""
+    same = before.settings.visibility is after.settings.visibility
+    if public_bucket and not same and before.files_count:
+        raise VisibilityFixed(
+            f"this project has {before.files_count} files in a public bucket, where who may read them is settled "
+            "when they come in; make another project, or delete these files first"
+        )

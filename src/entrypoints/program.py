@@ -206,6 +206,7 @@ class Program:
     async def _publish(self, room: Darkroom) -> None:
         public, browsers = room.blobs().public, room.blobs().browsers
         if public is not None:
+            await self._once_there(room.projects().find_exposed(), "the database")
             await self._once_there(public.publish, "the bucket")
         if browsers is not None and self.settings.s3_cors_origins:
             await self._once_there(partial(browsers.allow, self.settings.s3_cors_origins), "the bucket")

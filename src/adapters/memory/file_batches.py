@@ -6,6 +6,7 @@ from uuid import UUID
 
 from adapters.memory.state import MemoryDatabase
 from domain.media import FileStatus, MediaFile
+from domain.object_keys import is_apart
 
 
 class MemoryFileBatches:
@@ -33,6 +34,9 @@ class MemoryFileBatches:
         rows = self._database.rows
         originals = {key for key, file_id in rows.original_keys.items() if not rows.files[file_id].original_deleted_at}
         return frozenset(key for key in keys if key in originals or key in rows.variant_keys)
+
+    async def lying_open(self, project_id: UUID) -> bool:
+        return any(not is_apart(file.key) for file in await self.of_project(project_id, after=None, limit=1 << 62))
 
     async def given_up(self, keys: Collection[str], *, since: datetime) -> frozenset[str]:
         rows = self._database.rows

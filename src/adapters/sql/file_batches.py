@@ -13,6 +13,7 @@ from adapters.sql.held_variants import HELD_VARIANTS
 from adapters.sql.rows import FILE_COLUMNS, whole_file_of
 from adapters.sql.tables import files, former_keys, variants
 from domain.media import MediaFile
+from domain.object_keys import APART
 
 KEYS_AT_ONCE = 5_000
 """Each stands in the statement twice, and no database takes more than some 32,000 values."""
@@ -48,6 +49,12 @@ class SqlFileBatches:
             return originals.union_all(select(variants.c.key).where(variants.c.key.in_(some)))
 
         return await self._of(keys, holding)
+
+    async def lying_open(self, project_id: UUID) -> bool:
+        lies_apart = files.c.key.startswith(APART, autoescape=True)
+        query = select(files.c.id).where(files.c.project_id == project_id, ~lies_apart).limit(1)
+        async with self._database.reading() as connection:
+            return (await connection.execute(query)).first() is not None
 
     async def given_up(self, keys: Collection[str], *, since: datetime) -> frozenset[str]:
         changed = select(former_keys.c.key).join(files, files.c.id == former_keys.c.file_id)

@@ -28,7 +28,7 @@ class Arrivals:
         """The hidden file that keeps room for it."""
         file_id, extension = self.ids.new(), found.media.extension
         key_of = original_key if found.header is not None else file_key
-        key = key_of(project.slug, project.id, file_id, extension)
+        key = self.promise.placement.key(project, key_of(project.slug, project.id, file_id, extension))
         file = MediaFile.arriving(project.id, file_id, upload.filename, found.media, key, now)
         return replace(file, size=upload.size)
 

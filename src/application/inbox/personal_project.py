@@ -30,7 +30,6 @@ class PersonalProject:
     clock: Clock
     ids: Ids
     default_limit: int
-    public_only: bool = False
 
     async def __call__(self, caller: UserCaller, origin: Origin) -> Project:
         """Of all who ask at once, one makes it."""
@@ -76,5 +75,4 @@ class PersonalProject:
         )
 
     def _settings(self) -> ProjectSettings:
-        visibility = Visibility.PUBLIC if self.public_only else Visibility.PRIVATE
-        return read_settings({"variants": PERSONAL_VARIANTS, "visibility": visibility.value})
+        return read_settings({"variants": PERSONAL_VARIANTS, "visibility": Visibility.PRIVATE.value})

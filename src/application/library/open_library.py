@@ -21,8 +21,8 @@ NAME = "library project"
 class OpenLibrary:
     """Find the library's project, or make it: one for the whole installation, and nobody's own.
 
-    It is private, since who may read entities is the library's own business, but where the store shows everything to
-    everybody.
+    It is private, since who may read entities is the library's own business; where everybody may, in a public bucket,
+    it is public.
     """
 
     store: Store
@@ -30,7 +30,7 @@ class OpenLibrary:
     secrets: InstallationSecrets
     clock: Clock
     ids: Ids
-    public_only: bool = False
+    public: bool = False
 
     async def __call__(self) -> Project:
         project_id = UUID(await self.secrets.keep(NAME, lambda: str(self.ids.new())))
@@ -41,7 +41,7 @@ class OpenLibrary:
 
     async def _made(self, project_id: UUID) -> Project:
         now = self.clock.now()
-        visibility = Visibility.PUBLIC if self.public_only else Visibility.PRIVATE
+        visibility = Visibility.PUBLIC if self.public else Visibility.PRIVATE
         settings = ProjectSettings(visibility=visibility)
         project = Project(project_id, NOBODY, LIBRARY, LIBRARY, now, now, settings=settings)
         try:

@@ -14,6 +14,7 @@ from domain.errors import AlreadyThere
 from domain.library import DuplicateMedia, MediaUnderWay
 from domain.media import FileStatus, MediaFile
 from domain.object_keys import curated_key
+from domain.placement import OWN_STORE, Placement
 from domain.projects import Project
 
 TRIES = 20
@@ -42,11 +43,13 @@ class TakePlace:
     moves: BlobMoves
     free_key: FreeKey
     clock: Clock
+    placement: Placement = OWN_STORE
 
     async def __call__(self, project: Project, file: MediaFile, replacing: int | None, check: Check) -> MediaFile:
         """The file as it lies there; `DuplicateMedia`, or `KnownBytes` when it is the entity's own."""
         now, extension = self.clock.now(), file.key.rpartition(".")[2]
-        key = curated_key(project.slug, project.id, now.date(), file.md5 or "", extension)
+        plain = curated_key(project.slug, project.id, now.date(), file.md5 or "", extension)
+        key = self.placement.key(project, plain)
         placed = replace(file, key=key, created_at=now)
         for _ in range(TRIES):
             if await self._taken(placed, replacing, check):

@@ -70,7 +70,8 @@ class ProcessMedia:
         made = examined.poster
         if made is None:
             return None
-        key = variant_key(project.slug, project.id, POSTER, file.id, POSTER_EXTENSION)
+        plain = variant_key(project.slug, project.id, POSTER, file.id, POSTER_EXTENSION)
+        key = self.promise.placement.key(project, plain)
         await self.workbench.store(made.path, key, POSTER_MIME)
         poster = Variant(file.id, POSTER, POSTER_RECIPE, key, POSTER_MIME)
         return poster.made(width=made.width, height=made.height, size=made.size)

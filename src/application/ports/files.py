@@ -152,6 +152,10 @@ class FileBatches(Protocol):
         """Those of the keys under which an original or a variant lies, or will; not those of originals given up."""
         ...
 
+    async def lying_open(self, project_id: UUID) -> bool:
+        """Whether any file of a project lies under a key that is none apart (`object_keys.is_apart`)."""
+        ...
+
     async def given_up(self, keys: Collection[str], *, since: datetime) -> frozenset[str]:
         """Those of the keys that variants gave up, of files that changed since then (`updated_at`)."""
         ...

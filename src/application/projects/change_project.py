@@ -18,7 +18,7 @@ from domain.access import UserCaller
 from domain.audit import AuditAction, Origin
 from domain.errors import FieldError, Invalid
 from domain.jobs import JOBS_TOPIC
-from domain.projects import Project, check_limit, check_visibility, limit_of, quota_of
+from domain.projects import Project, check_limit, check_move, limit_of, quota_of
 from domain.settings import ProjectSettings, changed_settings, read_settings
 
 
@@ -46,17 +46,18 @@ class ChangeProject:
     clock: Clock
     ids: Ids
     default_limit: int
-    public_only: bool = False
+    public_bucket: bool = False
 
     async def __call__(self, caller: UserCaller, project_id: UUID, changes: ProjectChanges, origin: Origin) -> Project:
         asked = changes.settings or {}
-        check_visibility(read_settings(asked), public_only=self.public_only)
+        read_settings(asked)
         limit, field = _limit(asked, changes.storage_limit_bytes, self.default_limit)
         async with self.store.begin() as unit:
             project = await open_project(unit, caller, project_id)
             if limit is not None:
                 check_limit(caller, limit, self.default_limit, field, now=project.storage_limit_bytes)
             changed = _changed(project, changes, limit)
+            check_move(project, changed, public_bucket=self.public_bucket)
             told = _differences(project, changed)
             if not told:
                 return project

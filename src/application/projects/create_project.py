@@ -15,7 +15,7 @@ from domain.audit import AuditAction, Origin
 from domain.errors import NotSignedIn
 from domain.object_keys import slugify
 from domain.pages import PageRequest
-from domain.projects import UNLIMITED, Project, TooManyProjects, allowed_limit, check_visibility
+from domain.projects import UNLIMITED, Project, TooManyProjects, allowed_limit
 from domain.settings import read_settings
 
 
@@ -33,7 +33,6 @@ class CreateProject:
     clock: Clock
     ids: Ids
     default_limit: int
-    public_only: bool = False
     most: int = UNLIMITED
 
     async def __call__(
@@ -46,7 +45,6 @@ class CreateProject:
         description: str | None = None,
     ) -> Project:
         read = read_settings(settings)
-        check_visibility(read, public_only=self.public_only)
         await self._check_number(caller)
         now = self.clock.now()
         project = Project(

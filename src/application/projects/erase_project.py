@@ -13,7 +13,7 @@ from application.projects.forget_blobs import forget_blobs
 from domain.access import EVERYTHING
 from domain.errors import ParentMissing, Unavailable
 from domain.media import MediaFile
-from domain.object_keys import project_prefix
+from domain.object_keys import project_prefixes
 from domain.projects import Project
 
 Ending = Callable[[UnitOfWork], Awaitable[None]]
@@ -66,14 +66,15 @@ class EraseProject:
 
     async def _forget_blobs(self, project: Project) -> None:
         """What no row spoke of: keys that variants once had, and what a crash left behind."""
-        keys: list[str] = []
-        async with aclosing(self.blobs.list(project_prefix(project.slug, project.id))) as left:
-            async for info in left:
-                keys.append(info.key)
-                if len(keys) == BATCH:
-                    await forget_blobs(self.blobs, keys)
-                    keys.clear()
-        await forget_blobs(self.blobs, keys)
+        for prefix in project_prefixes(project.slug, project.id):
+            keys: list[str] = []
+            async with aclosing(self.blobs.list(prefix)) as left:
+                async for info in left:
+                    keys.append(info.key)
+                    if len(keys) == BATCH:
+                        await forget_blobs(self.blobs, keys)
+                        keys.clear()
+            await forget_blobs(self.blobs, keys)
 
     async def _forget(self, project: Project, end: Ending) -> bool:
         """False when files arrived meanwhile."""

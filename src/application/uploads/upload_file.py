@@ -13,6 +13,7 @@ from domain.access import Caller
 from domain.jobs import JOBS_TOPIC
 from domain.media import FileStatus, MediaFile
 from domain.object_keys import file_key
+from domain.placement import OWN_STORE, Placement
 from domain.recordings import RECORDINGS
 from domain.sniffing import SNIFF_BYTES, sniff
 from domain.uploads import check_not_empty, check_type, upload_limit
@@ -28,6 +29,7 @@ class UploadFile:
     ids: Ids
     max_bytes: int
     signals: Signals
+    placement: Placement = OWN_STORE
 
     async def __call__(self, caller: Caller, upload: Upload, *, along: Along | None = None) -> MediaFile:
         project = await self.find_project(caller, upload.project_id)
@@ -37,7 +39,7 @@ class UploadFile:
         check_not_empty(empty=incoming.empty)
         check_type(project.settings, media.mime)
         file_id = upload.file_id or self.ids.new()
-        key = file_key(project.slug, project.id, file_id, media.extension)
+        key = self.placement.key(project, file_key(project.slug, project.id, file_id, media.extension))
         file = MediaFile.arriving(project.id, file_id, upload.filename, media, key, self.clock.now())
         job = media_job(self.ids.new(), file, file.created_at) if media.mime in RECORDINGS else None
         settle = _to_be_looked_into if job else _ready

@@ -58,5 +58,6 @@ class UploadImage:
 
     def _new_file(self, project: Project, upload: Upload, media: MediaType) -> MediaFile:
         file_id = upload.file_id or self.ids.new()
-        key = original_key(project.slug, project.id, file_id, media.extension)
+        plain = original_key(project.slug, project.id, file_id, media.extension)
+        key = self.promise.placement.key(project, plain)
         return MediaFile.arriving(project.id, file_id, upload.filename, media, key, self.clock.now())

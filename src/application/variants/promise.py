@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from domain.errors import FieldError, Invalid
 from domain.media import MediaFile, Variant
 from domain.object_keys import variant_key
+from domain.placement import OWN_STORE, Placement
 from domain.projects import Project
 from domain.settings import ProjectSettings, StripMetadata
 from domain.variants import EXTENSIONS, MIME_TYPES, WantedVariant, wanted_variants
@@ -21,6 +22,7 @@ class Promise:
     """Knows the engine whose pictures a recipe stands for."""
 
     engine: str
+    placement: Placement = OWN_STORE
 
     def choose(self, settings: ProjectSettings, names: Sequence[str] | None = None) -> tuple[WantedVariant, ...]:
         """The variants of a project, or those named of them; an unknown name is `Invalid`."""
@@ -42,5 +44,5 @@ class Promise:
         """One of them; `again` once another recipe has had the plain key, for a key never holds two pictures."""
         written = want.spec.resolved_format(file.mime_type)
         recipe = want.recipe if again else None
-        key = variant_key(project.slug, project.id, want.name, file.id, EXTENSIONS[written], recipe)
-        return Variant(file.id, want.name, want.recipe, key, MIME_TYPES[written])
+        plain = variant_key(project.slug, project.id, want.name, file.id, EXTENSIONS[written], recipe)
+        return Variant(file.id, want.name, want.recipe, self.placement.key(project, plain), MIME_TYPES[written])

@@ -44,7 +44,9 @@ class StorageSettings(BaseModel):
         "S3_BUCKET_NAME", "S3_BUCKET", tell="Bucket for everything; made when it is not there"
     )
     s3_public_bucket: bool = _named(
-        "S3_PUBLIC_BUCKET", default=False, tell="Let everybody read the files in the bucket, and hand out its URLs"
+        "S3_PUBLIC_BUCKET",
+        default=False,
+        tell="Let everybody read the files of public projects in the bucket, and hand out its URLs",
     )
     min_free_disk: int | None = _named(
         "MIN_FREE_DISK",

@@ -58,7 +58,6 @@ class Inbox(containers.DeclarativeContainer):
         clock=clock,
         ids=ids,
         default_limit=providers.Callable(limit_of, settings.provided.default_quota),
-        public_only=settings.provided.s3_public_bucket,
     )
     find_inbox = providers.Singleton(FindInbox, personal_project, database.provided.projects)
     _links = providers.Singleton(UploadLinks, seals, clock, settings.provided.address, blobs.provided.links)

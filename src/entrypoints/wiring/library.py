@@ -33,6 +33,11 @@ def trusted_tokens(settings: Settings, clock: Clock) -> PemTokens | None:
         raise BadSettings(f"PUBLIC_KEY_PATH: {error}") from None
 
 
+def library_is_public(settings: Settings) -> bool:
+    """Whether its files lie where a public bucket gives them to everybody, as everybody may read entities."""
+    return settings.s3_public_bucket and not settings.read_auth_enabled
+
+
 class Library(containers.DeclarativeContainer):
     """From an entity's file to its versions."""
 
@@ -62,7 +67,7 @@ class Library(containers.DeclarativeContainer):
         database.provided.secrets,
         clock,
         ids,
-        settings.provided.s3_public_bucket,
+        providers.Callable(library_is_public, settings),
     )
     _take_place = providers.Singleton(
         TakePlace,
@@ -70,6 +75,7 @@ class Library(containers.DeclarativeContainer):
         blobs.provided.moves,
         providers.Singleton(FreeKey, _store, database.provided.file_batches),
         clock,
+        media.placement,
     )
     _keep_media = providers.Singleton(
         KeepMedia,

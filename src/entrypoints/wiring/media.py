@@ -23,6 +23,7 @@ from application.uploads.upload_file import UploadFile
 from application.uploads.upload_image import UploadImage
 from application.variants.promise import Promise
 from domain.image_headers.budget import DecodeLimits
+from domain.placement import Placement
 from entrypoints.settings import Settings
 from entrypoints.wiring.parts import Blobs, Database, Engine
 
@@ -48,12 +49,13 @@ class Media(containers.DeclarativeContainer):
     )
 
     addresses = providers.Singleton(Addresses, settings.provided.address, blobs.provided.public)
-    promise = providers.Singleton(Promise, engine.provided.version)
+    placement = providers.Singleton(Placement, settings.provided.s3_public_bucket)
+    promise = providers.Singleton(Promise, engine.provided.version, placement)
     find_project = providers.Singleton(FindProject, database.provided.projects)
     read_header = providers.Singleton(ReadPictureHeader, blobs.provided.store, _limits)
     keep_arrival = providers.Singleton(KeepArrival, store, blobs.provided.store, clock, measures, disk)
     upload_file = providers.Singleton(
-        UploadFile, find_project, keep_arrival, clock, ids, settings.provided.max_upload_bytes, signals
+        UploadFile, find_project, keep_arrival, clock, ids, settings.provided.max_upload_bytes, signals, placement
     )
     upload_image = providers.Singleton(
         UploadImage,

@@ -4,6 +4,7 @@ from dependency_injector import containers, providers
 
 from application.files.drop_blobs import DropBlobs
 from application.identity.remember import Remember
+from application.maintenance.find_exposed import FindExposed
 from application.ports.clock import Clock
 from application.ports.ids import Ids
 from application.ports.signals import Signals
@@ -50,7 +51,6 @@ class Projects(containers.DeclarativeContainer):
         clock=clock,
         ids=ids,
         default_limit=_default_limit,
-        public_only=settings.provided.s3_public_bucket,
         most=settings.provided.max_projects_per_user,
     )
     change_project = providers.Singleton(
@@ -62,7 +62,7 @@ class Projects(containers.DeclarativeContainer):
         clock=clock,
         ids=ids,
         default_limit=_default_limit,
-        public_only=settings.provided.s3_public_bucket,
+        public_bucket=settings.provided.s3_public_bucket,
     )
     delete_project = providers.Singleton(DeleteProject, _store, remember, clock)
     restore_project = providers.Singleton(RestoreProject, _store, remember, signals, clock, ids)
@@ -70,6 +70,9 @@ class Projects(containers.DeclarativeContainer):
     _erase = providers.Singleton(EraseProject, _store, _batches, blobs.provided.store, database.provided.history)
     purge_project = providers.Singleton(PurgeProject, _store, _erase, remember, signals, clock, ids)
 
+    find_exposed = providers.Singleton(
+        FindExposed, database.provided.projects, _batches, settings.provided.read_auth_enabled
+    )
     request_sync = providers.Singleton(RequestSync, _store, signals, clock, ids)
     plan_sync = providers.Singleton(PlanSync, _batches, _promise)
     delete_originals = providers.Singleton(

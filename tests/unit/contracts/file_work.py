@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 from domain.media import FileStatus, MediaFile
+from domain.object_keys import private_key
 from tests.unit.contracts.presigned_uploads import done, kept, presigned
 from tests.unit.contracts.rooms import Rooms
 from tests.unit.contracts.things import NOW, later, media_file, project, put, variant
@@ -108,6 +109,15 @@ class FileBatchesContract:
         used = {kept.key, "second", kept.variants[1].key, *gone.keys, pending.key}
         assert await rooms.file_batches.known([*used, former, given_up.key, "unknown", "%"]) == used
         assert await rooms.file_batches.known([]) == frozenset()
+
+    async def test_whether_all_of_a_project_lies_apart(self, rooms: Rooms) -> None:
+        home, other = project(), project()
+        apart = media_file(home.id, key=private_key("home/files/a"))
+        await put(rooms.store, home, other, apart, media_file(other.id))
+        assert not await rooms.file_batches.lying_open(home.id)
+        assert await rooms.file_batches.lying_open(other.id)
+        await put(rooms.store, media_file(home.id, key="private"))
+        assert await rooms.file_batches.lying_open(home.id)
 
     async def test_keys_given_up_lately_are_told_from_those_of_long_ago(self, rooms: Rooms) -> None:
         home = project()

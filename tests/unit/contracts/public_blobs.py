@@ -7,7 +7,7 @@ import pytest
 
 from application.ports.blob_store import BlobStore
 from application.ports.public_blobs import PublicBlobs
-from domain.object_keys import arrival_key, curated_key, file_key, incoming_key, original_key, variant_key
+from domain.object_keys import arrival_key, curated_key, file_key, incoming_key, original_key, private_key, variant_key
 from tests.unit.contracts.blob_store import AWKWARD, BODY, keys, put, read_all
 from tests.unit.contracts.direct_links import asked
 
@@ -25,6 +25,7 @@ KEPT = [
         curated_key(slug, PROJECT, date(2024, 5, 6), "0" * 32, "jpg"),
     )
 ]
+APART = [private_key(key) for key in KEPT]
 ARRIVING = [incoming_key(FILE), *(arrival_key(slug, PROJECT, FILE, "png") for slug in SLUGS)]
 
 
@@ -47,9 +48,9 @@ class PublicBlobsContract:
             answer = await asked("GET", public.address(key))
             assert (answer.status, answer.body) == (200, BODY), key
 
-    async def test_what_has_only_just_come_in_is_for_us_alone(self, store: BlobStore, public: PublicBlobs) -> None:
+    async def test_what_has_just_come_in_or_lies_apart_is_ours(self, store: BlobStore, public: PublicBlobs) -> None:
         await public.publish()
-        for key in ARRIVING:
+        for key in [*ARRIVING, *APART]:
             await put(store, key)
             assert (await asked("GET", public.address(key))).status == 403, key
             assert await read_all(store.read(key)) == BODY

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from fnmatch import fnmatchcase
 from uuid import UUID
 
 from hypothesis import given
@@ -11,14 +12,22 @@ from domain import media_types
 from domain.blob_keys import check_key, check_prefix
 from domain.media_types import MediaType
 from domain.object_keys import (
+    KEPT,
     LONGEST_SLUG,
     arrival_key,
     curated_key,
     file_key,
     incoming_key,
+    is_apart,
     is_kept,
+    is_picture,
     original_key,
+    path_in_project,
+    private_key,
+    project_of,
     project_prefix,
+    project_prefixes,
+    public_key,
     slugify,
     variant_key,
 )
@@ -105,6 +114,7 @@ def test_which_keys_never_hold_anything_else() -> None:
         curated_key("shop", a, date(2024, 5, 6), "0" * 32, "jpg"),
     ):
         assert is_kept(key), key
+        assert is_kept(private_key(key)), key
     for key in (
         incoming_key(b),
         arrival_key("files", a, b, "png"),
@@ -112,3 +122,28 @@ def test_which_keys_never_hold_anything_else() -> None:
         ".doctor/probe",
     ):
         assert not is_kept(key), key
+        assert not is_kept(private_key(key)), key
+
+
+@given(ANY_TEXT, NAMES, st.sampled_from(EXTENSIONS))
+def test_what_lies_apart_is_matched_by_no_pattern_of_public_keys_and_leads_back(
+    text: str, name: str, extension: str
+) -> None:
+    slug = slugify(text)
+    for plain in (
+        file_key(slug, PROJECT, FILE, extension),
+        original_key(slug, PROJECT, FILE, extension),
+        variant_key(slug, PROJECT, name, FILE, extension, RECIPE),
+        curated_key(slug, PROJECT, date(2024, 5, 6), "0" * 32, "jpg"),
+    ):
+        apart = private_key(plain)
+        check_key(apart)
+        assert is_apart(apart)
+        assert not is_apart(plain)
+        assert not any(fnmatchcase(apart, pattern) for pattern in KEPT)
+        assert any(fnmatchcase(plain, pattern) for pattern in KEPT)
+        assert public_key(apart) == public_key(plain) == plain
+        assert project_of(apart) == PROJECT
+        assert is_picture(apart) is is_picture(plain)
+        assert path_in_project(apart) == path_in_project(plain)
+        assert any(apart.startswith(prefix) for prefix in project_prefixes(slug, PROJECT))

@@ -9,15 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.access import ROLE_PERMISSIONS, Role, UserCaller
-from domain.errors import Forbidden, Invalid
+from domain.errors import Forbidden
 from domain.projects import (
     RESTORABLE_FOR,
     UNLIMITED,
     Project,
     QuotaExceeded,
+    VisibilityFixed,
     allowed_limit,
     check_limit,
-    check_visibility,
+    check_move,
     limit_of,
     quota_of,
 )
@@ -157,12 +158,14 @@ def test_what_is_there_already_can_be_kept(limit: int, now: int, granted: bool) 
 
 
 def test_where_everything_is_public_nothing_can_be_private() -> None:
-    private, public = read_settings({"visibility": "private"}), read_settings({})
-    with pytest.raises(Invalid) as refused:
-        check_visibility(private, public_only=True)
-    assert [error.field for error in refused.value.errors] == ["settings.visibility"]
-    for settings, public_only in ((private, False), (public, True), (public, False)):
-        check_visibility(settings, public_only=public_only)
+    public = replace(PROJECT, settings=read_settings({}), files_count=1)
+    private = replace(public, settings=read_settings({"visibility": "private"}))
+    for before, after in ((private, public), (public, private)):
+        with pytest.raises(VisibilityFixed):
+            check_move(before, after, public_bucket=True)
+        check_move(before, after, public_bucket=False)
+        check_move(replace(before, files_count=0), after, public_bucket=True)
+        check_move(before, replace(before, name="another"), public_bucket=True)
 
 
 @over_rows(("limit", "used", "left"), [(UNLIMITED, 9, None), (10, 4, 6), (10, 10, 0), (10, 12, 0)])

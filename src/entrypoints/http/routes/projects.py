@@ -13,7 +13,7 @@ from application.projects.purge_project import PurgeProject
 from application.projects.restore_project import RestoreProject
 from domain.access import UserCaller, scope_of
 from domain.errors import Forbidden
-from domain.projects import ProjectMissing, ProjectNotDeleted, TooManyProjects
+from domain.projects import ProjectMissing, ProjectNotDeleted, TooManyProjects, VisibilityFixed
 from entrypoints.http.log_context import add_context
 from entrypoints.http.operations import Auth, Op, Reply
 from entrypoints.http.origin import origin_of
@@ -52,7 +52,7 @@ class ProjectsDoor:
             Op("GET", every, self.list_projects, "Project", auth=user),
             Op("POST", every, self.make_project, "Project", 201, auth=user, errors=made, replayed=True),
             Op("GET", one, self.get_project, "Project", auth=user, errors=missing),
-            Op("PUT", one, self.put_project, "Project", auth=user, errors=(Forbidden, ProjectMissing)),
+            Op("PUT", one, self.put_project, "Project", auth=user, errors=(Forbidden, ProjectMissing, VisibilityFixed)),
             Op("DELETE", one, self.remove_project, "Project", auth=user, errors=missing, also=later),
             Op("POST", restore, self.restore, "Project", auth=user, errors=restored),
         )

@@ -11,7 +11,7 @@ from domain.access import UserCaller
 from domain.audit import AuditAction
 from domain.errors import Forbidden, Invalid
 from domain.jobs import JOBS_TOPIC, JobKind
-from domain.projects import UNLIMITED, Project, ProjectMissing
+from domain.projects import UNLIMITED, Project, ProjectMissing, VisibilityFixed
 from domain.settings import MIB, ProjectSettings, Visibility
 from tests.unit.contracts.things import NOW
 from tests.unit.use_cases.projects.estate import ANNA, BEN, DEFAULT, HERE, SUPERUSER, THUMB, Estate
@@ -166,10 +166,15 @@ async def test_a_sync_is_queued_when_other_pictures_are_wanted(
     assert bool(estate.jobs) is queued
 
 
-async def test_a_public_bucket_has_no_private_projects(estate: Estate) -> None:
-    change = replace(estate.change, public_only=True)
-    with pytest.raises(Invalid):
-        await change(ANNA, estate.project.id, ProjectChanges(settings={"visibility": "private"}), HERE)
+async def test_what_lies_in_a_public_bucket_keeps_its_visibility(estate: Estate) -> None:
+    change = replace(estate.change, public_bucket=True)
+    private = ProjectChanges(settings={"visibility": "private"})
+    async with estate.store.begin() as unit:
+        await unit.projects.count(estate.project.id, files=1)
+        await unit.commit()
+    with pytest.raises(VisibilityFixed):
+        await change(ANNA, estate.project.id, private, HERE)
+    assert (await estate.change(ANNA, estate.project.id, private, HERE)).settings.visibility is Visibility.PRIVATE
 
 
 async def test_what_is_foreign_or_in_the_bin_or_being_erased_is_absent(estate: Estate) -> None:

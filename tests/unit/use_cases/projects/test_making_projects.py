@@ -125,14 +125,6 @@ async def test_the_superuser_has_as_many_projects_as_they_like(studio: Studio) -
         await maker(studio, most=0)(ANNA, "P", HERE, settings={})
 
 
-async def test_a_public_bucket_has_no_private_projects(studio: Studio) -> None:
-    make = replace(maker(studio), public_only=True)
-    with pytest.raises(Invalid) as refused:
-        await make(ANNA, "P", HERE, settings={"visibility": "private"})
-    assert [error.field for error in refused.value.errors] == ["settings.visibility"]
-    assert (await make(ANNA, "P", HERE, settings={})).settings.visibility is Visibility.PUBLIC
-
-
 async def test_a_key_is_told_once_and_kept_as_a_hash(studio: Studio) -> None:
     made = await maker(studio)(ANNA, "P", HERE, settings={})
     key, secret = await key_maker(studio)(ANNA, made.id, "web", HERE)
