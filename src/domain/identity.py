@@ -158,9 +158,9 @@ def check_email(email: str) -> None:
         _refuse([FieldError("email", "must be an email address")])
 
 
-def assignable(role: str) -> Role:
-    """A role that can be given to somebody; superusers are made at the command line only."""
-    if role not in {Role.ADMIN, Role.USER}:
+def assignable(role: str, held: Role | None = None) -> Role:
+    """A role that can be given to somebody, or the one they have; superusers are made at the command line only."""
+    if role != held and role not in {Role.ADMIN, Role.USER}:
         _refuse([FieldError("role", "must be admin or user")])
     return Role(role)
 

@@ -70,8 +70,8 @@ class DuplicateMedia(Conflict):
 
     code = "duplicate_media"
 
-    def __init__(self, entity_id: int) -> None:
-        told = f"entity {entity_id} has these bytes already"
+    def __init__(self, entity_id: int, md5: str) -> None:
+        told = f"entity {entity_id} has these bytes already (md5 {md5})"
         super().__init__(told, errors=[FieldError("image", told)])
 
 

@@ -24,7 +24,7 @@ LARGEST_UPLOAD = 1 << 50
 _ALIAS_OF_VARIANTS = "image_variants"
 _COLOUR = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
 _MIME = re.compile(r"[a-z0-9.+-]+/(?:\*|[a-z0-9.+-]+)")
-_FIT_ALIASES = {"center-crop": Fit.COVER, "stretch": Fit.FILL, "exact": Fit.FILL}
+_FIT_ALIASES = {"inside": Fit.CONTAIN, "center-crop": Fit.COVER, "stretch": Fit.FILL, "exact": Fit.FILL}
 _FORMAT_ALIASES = {"jpg": ImageFormat.JPEG}
 _GRAVITY_ALIASES = {"center": Gravity.CENTRE, "top": Gravity.NORTH, "bottom": Gravity.SOUTH,
                     "left": Gravity.WEST, "right": Gravity.EAST}  # fmt: skip

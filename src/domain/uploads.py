@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from domain.errors import Conflict, FieldError, Malformed, TooLarge, UnsupportedMedia
 from domain.media import FileStatus, MediaFile
+from domain.media_types import HEIC_TYPES
 from domain.object_keys import is_picture
 from domain.projects import QuotaExceeded
 from domain.settings import OnDuplicate, ProjectSettings
@@ -89,7 +90,8 @@ def check_picture(mime_type: str, taken: frozenset[str], *, empty: bool) -> None
     """Refuse what is no picture we read."""
     check_not_empty(empty=empty)
     if mime_type not in taken:
-        raise TypeNotAllowed(f"these bytes are {mime_type}; this door takes {', '.join(sorted(taken))}")
+        reader = "; reading HEIC takes the extra 'heic' of darkroom-media" if mime_type in HEIC_TYPES else ""
+        raise TypeNotAllowed(f"these bytes are {mime_type}; this door takes {', '.join(sorted(taken))}{reader}")
 
 
 def check_type(settings: ProjectSettings, mime_type: str) -> None:

@@ -79,7 +79,7 @@ class ChangeUser:
             check_email(changes.email)
         return replace(
             user,
-            role=user.role if changes.role is None else assignable(changes.role),
+            role=user.role if changes.role is None else assignable(changes.role, user.role),
             password_hash=hashed or user.password_hash,
             email=user.email if changes.email is None else changes.email,
             is_active=user.is_active if changes.is_active is None else changes.is_active,

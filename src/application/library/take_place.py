@@ -79,7 +79,7 @@ async def refuse_twin(unit: UnitOfWork, file: MediaFile, replacing: int | None) 
         return
     if twin.entity_id == replacing and twin.file_id is not None:
         raise KnownBytes(twin.file_id)
-    raise DuplicateMedia(twin.entity_id)
+    raise DuplicateMedia(twin.entity_id, file.md5 or "")
 
 
 def _is_bare(twin: Twin, replacing: int | None) -> bool:

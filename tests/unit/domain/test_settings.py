@@ -114,6 +114,7 @@ def test_a_written_variant_leaves_out_what_was_left_to_its_default() -> None:
     [
         ("format", "jpg", ImageFormat.JPEG),
         ("fit", "center-crop", Fit.COVER),
+        ("fit", "inside", Fit.CONTAIN),
         ("fit", "stretch", Fit.FILL),
         ("fit", "exact", Fit.FILL),
         ("gravity", "center", Gravity.CENTRE),

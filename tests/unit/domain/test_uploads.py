@@ -64,6 +64,12 @@ def test_other_bytes_are_not(mime_type: str) -> None:
     assert mime_type in refused.value.detail
 
 
+@pytest.mark.parametrize("mime_type", ["image/heic", "image/heif"])
+def test_what_an_extra_would_read_names_it(mime_type: str) -> None:
+    with pytest.raises(TypeNotAllowed, match="extra 'heic'"):
+        check_picture(mime_type, IMAGE_TYPES_TAKEN, empty=False)
+
+
 def test_nothing_at_all_is_refused_as_that() -> None:
     with pytest.raises(EmptyUpload):
         check_not_empty(empty=True)

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from domain.errors import Forbidden
+from entrypoints.http.log_context import current
 from entrypoints.http.problems import answer, answer_refusal, problem
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -125,6 +126,8 @@ class Cors(CORSMiddleware):
     def preflight_response(self, request_headers: Headers) -> Response:
         """The answer to a preflight; a refusal has the shape of every other error."""
         response = super().preflight_response(request_headers)
+        if (record := current()) is not None:
+            record.module = "Cors"
         if response.status_code < 400:
             return response
         kept = {

@@ -20,6 +20,7 @@ Email = Annotated[str, Field(min_length=3, max_length=254, json_schema_extra={"f
 Password = Annotated[str, Field(min_length=8, max_length=128)]
 ShownPassword = Annotated[str, Field(min_length=1, max_length=1024)]
 GivenRole = Annotated[str, Field(max_length=64, json_schema_extra={"enum": [Role.ADMIN.value, Role.USER.value]})]
+KeptRole = Annotated[str, Field(max_length=64, json_schema_extra={"enum": [role.value for role in Role]})]
 PermissionName = Annotated[str, Field(max_length=64, json_schema_extra={"enum": sorted(GRANTABLE)})]
 RoleNames = Annotated[list[Annotated[str, Field(max_length=64)]], Field(max_length=32)]
 
@@ -147,7 +148,7 @@ class NewUserBody(BaseModel):
 class UserChangesBody(BaseModel):
     """What is to be different about an account; what is left out stays."""
 
-    role: GivenRole | None = None
+    role: KeptRole | None = None
     password: Password | None = None
     email: Email | None = None
     is_active: bool | None = None

@@ -41,7 +41,7 @@ _VARIANT = _object(
         "height": _SIDE,
         "max_width": _SIDE,
         "max_height": _SIDE,
-        "fit": _one_of(Fit, "center-crop", "stretch", "exact"),
+        "fit": _one_of(Fit, "inside", "center-crop", "stretch", "exact"),
         "quality": _whole(1, 100),
         "effort": _whole(0, 9),
         "gravity": _one_of(Gravity, "center", "top", "bottom", "left", "right"),

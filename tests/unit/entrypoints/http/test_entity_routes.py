@@ -237,6 +237,7 @@ async def test_the_same_bytes_are_refused_and_the_answer_names_who_has_them(shel
         for answer in (await shelf.post(again, label="again"), await shelf.put(other["id"], again, label="x")):
             assert (answer.status_code, answer.json()["code"]) == (409, "duplicate_media")
             assert f"entity {made['id']} " in answer.json()["detail"]
+            assert f"md5 {hashlib.md5(again, usedforsecurity=False).hexdigest()}" in answer.json()["detail"]
     assert await shelf.state() == before
 
 

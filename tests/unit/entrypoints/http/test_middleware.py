@@ -6,6 +6,7 @@ import pytest
 from entrypoints.http.app import EdgeConfig, create_app
 from entrypoints.http.log_context import current
 from tests.tables import over_rows
+from tests.unit.entrypoints.http.conftest import Lines
 from tests.unit.entrypoints.http.sample import SampleDoor, authenticate
 
 pytestmark = pytest.mark.anyio
@@ -89,6 +90,12 @@ class TestCors:
         allowed = answer.headers["access-control-allow-headers"].lower()
         assert all(name in allowed for name in wanted.split(", "))
         assert "*" not in allowed
+
+    async def test_preflights_are_no_errors_in_the_log(self, client: httpx2.AsyncClient, logged: Lines) -> None:
+        for origin in (ORIGIN, STRANGER):
+            await client.options("/things", headers=origin | {"Access-Control-Request-Method": "GET"})
+        assert logged.all[0] == "Cors | OPTIONS /things | res=200"
+        assert logged.all[1].startswith("Cors | OPTIONS /things | res=400 | ")
 
     async def test_a_refused_preflight_is_a_problem(self, client: httpx2.AsyncClient) -> None:
         answer = await client.options("/things", headers=STRANGER | {"Access-Control-Request-Method": "GET"})

@@ -213,6 +213,13 @@ async def test_other_changes_do_not(house: House, changes: dict[str, object]) ->
     assert await house.alive(tokens)
 
 
+async def test_a_superuser_stays_one_whatever_else_is_changed(house: House) -> None:
+    su, other = await house.su(), await house.su("other")
+    for user_id in (su.user_id, other.user_id):
+        changed = await house.change(su, user_id, role="su", password="another horse")
+        assert changed.role is Role.SU
+
+
 @pytest.mark.parametrize(
     ("changes", "refusal"),
     [
