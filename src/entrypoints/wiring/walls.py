@@ -1,11 +1,10 @@
 """What this system offers to keep decoders in, and the refusal to start without it."""
 
-import logging
 from dataclasses import dataclass
 
+from entrypoints.logs import log
 from entrypoints.refusals import CannotStart
 
-_log = logging.getLogger(__name__)
 LANDLOCK, SECCOMP = "Landlock (which files a process opens)", "seccomp (which system calls it makes)"
 
 
@@ -45,7 +44,7 @@ class WallsChecked:
             what = f"decoders cannot be kept in: this system has no {self.walls.missing}"
             if self.required:
                 raise WallMissing(f"{what}. SANDBOX=best-effort starts all the same, with less protection")
-            _log.warning("%s (SANDBOX=best-effort)", what)
+            log("App", f"{what} (SANDBOX=best-effort)", level="warning")
 
     async def close(self) -> None:
         """Nothing to give back."""

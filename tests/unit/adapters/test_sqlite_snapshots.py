@@ -1,6 +1,7 @@
 """Copies of a SQLite database: of one moment, whole, and never put where another one is."""
 
 import os
+import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.sql.migrate import migrate
+from adapters.sql.migrate import migrate, migrations_folder
 from adapters.sql.snapshots import SqliteSnapshots
 from application.ports.snapshots import DatabaseThere
 from domain.errors import Unavailable
@@ -119,8 +120,12 @@ async def test_where_a_database_or_what_is_left_of_one_lies_no_other_is_put(
 
 
 async def test_an_older_copy_is_brought_up_to_date(tmp_path: Path) -> None:
-    with closing(sqlite3.connect(tmp_path / "old.db")) as old:
-        old.execute("CREATE TABLE relics (id INTEGER)")
+    older = tmp_path / "migrations"
+    shutil.copytree(migrations_folder(), older)
+    for path in older.glob("*/*.sql"):
+        if path.name >= "0009":
+            path.unlink()
+    migrate(f"sqlite:///{tmp_path / 'old.db'}", older)
     snapshots = SqliteSnapshots(tmp_path / "new" / "media_store.db")
     with pytest.raises(Unavailable, match="older program can be restored"):
         async with snapshots.files_in(tmp_path / "old.db"):
