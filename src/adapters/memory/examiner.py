@@ -2,6 +2,7 @@
 
 import struct
 from pathlib import Path
+from uuid import UUID
 
 from application.ports.media_examiner import Examined, Poster
 from domain.recordings import RECORDINGS, Recording, UnreadableRecording
@@ -16,7 +17,7 @@ class MemoryExaminer:
     Posters have a header and no picture behind it. Nothing is decoded, so what is corrupt or cut off goes unnoticed.
     """
 
-    async def examine(self, source: Path, mime_type: str, into: Path | None) -> Examined:
+    async def examine(self, source: Path, mime_type: str, into: Path | None, *, owner: UUID | None = None) -> Examined:
         """A film with sound for every type of film, else a sound."""
         with source.open("rb") as file:
             if mime_type not in RECORDINGS or sniff(file.read(SNIFF_BYTES)).mime != mime_type:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from domain.errors import DarkroomError
 from domain.exif import read_exif
@@ -13,7 +14,7 @@ from domain.image_headers.reading import read_header
 class MemoryReader:
     """The EXIF block of a picture; of anything else, nothing."""
 
-    async def read(self, source: Path, mime_type: str) -> Mapping[str, Any]:
+    async def read(self, source: Path, mime_type: str, *, owner: UUID | None = None) -> Mapping[str, Any]:
         """What the block tells."""
         if not mime_type.startswith("image/"):
             return {}

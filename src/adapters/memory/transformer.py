@@ -5,6 +5,7 @@ import tempfile
 import zlib
 from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
+from uuid import UUID
 
 from application.glimpses import glimpse_of
 from application.picture_headers import camera_of, check_header
@@ -29,14 +30,21 @@ class MemoryTransformer:
     def __init__(self, limits: DecodeLimits | None = None) -> None:
         self._limits = limits or DecodeLimits()
 
-    async def probe(self, source: Path, mime_type: str) -> PictureFacts:
+    async def probe(self, source: Path, mime_type: str, *, owner: UUID | None = None) -> PictureFacts:
         """Read the header only."""
         header = self._header(source, mime_type)
         has_alpha = header.bands in {2, 4} and mime_type != "image/jpeg"
         return PictureFacts(*header.upright, mime_type, has_alpha, _frames(header, mime_type))
 
     async def render(
-        self, source: Path, mime_type: str, orders: Sequence[Order], into: Path, *, keep_camera: bool = False
+        self,
+        source: Path,
+        mime_type: str,
+        orders: Sequence[Order],
+        into: Path,
+        *,
+        keep_camera: bool = False,
+        owner: UUID | None = None,
     ) -> AsyncGenerator[Glimpse | Rendered | NotRendered, None]:
         """Answer every order with a placeholder, or with what stands in the way."""
         header = self._header(source, mime_type)

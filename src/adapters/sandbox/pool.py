@@ -11,14 +11,16 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
+from uuid import UUID
 
 from adapters.sandbox.limits import DecoderLimits
+from adapters.sandbox.nursery import Nursery
 from adapters.sandbox.process import DecoderProcess
 from adapters.sandbox.reach import keep_away
 from adapters.sandbox.scratch import PREFIX, sweep
 from adapters.sandbox.syscalls import hide_this_process
-from application.ports.image_transformer import DecoderLost
-from application.ports.measures import Measures
+from application.ports.image_transformer import DecoderLied, DecoderLost
+from application.ports.measures import DecoderEnd, Measures
 from domain.errors import StorageFull, Unavailable
 
 Told = TypeVar("Told")
@@ -26,7 +28,10 @@ SWEPT_EVERY = 600.0
 
 
 class DecoderPool:
-    """Up to `processes` children that run an engine, named `module:Class`; they start when first needed."""
+    """Up to `processes` children that run an engine, named `module:Class`; they start when first needed.
+
+    None of them works for two owners, nor for a second call where no owner is named.
+    """
 
     def __init__(
         self,
@@ -53,6 +58,8 @@ class DecoderPool:
         self._free = asyncio.Semaphore(processes)
         self._idle: list[DecoderProcess] = []
         self._living: set[DecoderProcess] = set()
+        self._processes = processes
+        self._nursery: Nursery | None = None
         # Nobody is born while we close: who is not yet among the living would be forgotten.
         self._births = asyncio.Lock()
         self._burials: set[asyncio.Task[None]] = set()
@@ -86,17 +93,20 @@ class DecoderPool:
             for child in tuple(self._living):
                 self._bury(child)
         await asyncio.gather(*self._burials)
+        if self._nursery is not None:
+            await self._nursery.close()
+            self._nursery = None
 
     @asynccontextmanager
-    async def lease(self) -> AsyncIterator[DecoderProcess]:
-        """A child for one call."""
+    async def lease(self, owner: UUID | None = None) -> AsyncIterator[DecoderProcess]:
+        """A child for one call on a file of this owner."""
         try:
             async with asyncio.timeout(self._limits.wait_seconds):
                 await self._free.acquire()
         except TimeoutError as error:
             raise Unavailable("Every decoder is busy.") from error
         try:
-            child = await self._ready_child()
+            child = await self._ready_child(owner)
             try:
                 yield child
             finally:
@@ -115,40 +125,76 @@ class DecoderPool:
             with suppress(OSError):
                 await asyncio.to_thread(self.sweep)
 
-    async def _ready_child(self) -> DecoderProcess:
-        while self._idle:
-            child = self._idle.pop()
+    async def _ready_child(self, owner: UUID | None) -> DecoderProcess:
+        for child in [each for each in reversed(self._idle) if each.unused or each.owner == owner]:
+            self._idle.remove(child)
+            child.owner = owner
             if child.alive and child.scratch.there and child.scratch.clear():
                 return child
             self._replace(child)
         async with self._births:
             if not self._open:
                 raise DecoderLost("The decoders are closed.")
-            child = await DecoderProcess.start(self._limits, self._scratch)
+            # Whoever has waited longest for another picture of its owner makes room.
+            while self._idle and len(self._living) >= self._processes:
+                self._replace(self._idle.pop(0))
+            nursery = await self._opened_nursery()
+            starting = asyncio.ensure_future(
+                DecoderProcess.start(nursery, self._limits, self._scratch, owner, required=self._required)
+            )
+            try:
+                child = await asyncio.shield(starting)
+            except asyncio.CancelledError:
+                # One that nobody knows would be collected by nobody.
+                self._living.add(child := await starting)
+                self._bury(child)
+                raise
             self._living.add(child)
         try:
-            await child.greet(self._engine, required=self._required)
+            await child.greet()
         except BaseException:
             self._replace(child)
             raise
         return child
 
+    async def _opened_nursery(self) -> Nursery:
+        if self._nursery is not None and not self._nursery.alive:
+            await self._nursery.close()
+            self._nursery = None
+        if self._nursery is None:
+            self._nursery = await Nursery.start(self._engine, self._limits)
+        return self._nursery
+
     def _may_go_on(self, child: DecoderProcess) -> bool:
-        return child.idle and child.alive and child.calls < self._limits.calls and child.scratch.clear()
+        if not (child.idle and child.alive and child.calls < self._limits.calls):
+            return False
+        # A stranger's thread must not make files while we remove them.
+        child.rest()
+        return (child.unused or child.owner is not None) and child.scratch.clear()
 
     def _replace(self, child: DecoderProcess) -> None:
-        if self._open and self._measures is not None:
-            self._measures.decoder_ended(child.why_it_goes)
-        self._bury(child)
+        self._bury(child, counted=self._open)
 
-    def _bury(self, child: DecoderProcess) -> None:
+    def _bury(self, child: DecoderProcess, *, counted: bool = False) -> None:
         if child not in self._living:
             return
         self._living.remove(child)
+        why = child.why_it_goes
         child.kill()
-        burial = asyncio.create_task(child.gone())
+        if counted and why is not None:
+            self._count(why)
+        burial = asyncio.create_task(self._buried(child, counted=counted and why is None))
         self._burials.add(burial)
         burial.add_done_callback(self._burials.discard)
+
+    async def _buried(self, child: DecoderProcess, *, counted: bool) -> None:
+        by_itself = await child.gone()
+        if counted:
+            self._count(by_itself)
+
+    def _count(self, why: DecoderEnd) -> None:
+        if self._measures is not None:
+            self._measures.decoder_ended(why)
 
 
 async def on_disk(step: Callable[[], Told]) -> Told:
@@ -162,11 +208,12 @@ async def on_disk(step: Callable[[], Told]) -> Told:
 
 
 def believed(read: Callable[[], Told]) -> Told:
-    """What a child told or left, or `DecoderLost` where it makes no sense."""
+    """What a child told or left; `DecoderLied` where it makes no sense, `DecoderLost` where a disk refuses."""
     try:
         return read()
-    except (KeyError, ValueError, TypeError, OSError) as error:
-        if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
             raise StorageFull("There is no room to write a variant.") from error
-        told = error.strerror if isinstance(error, OSError) else repr(error)
-        raise DecoderLost(f"The decoder's work cannot be used: {told}.") from error
+        raise DecoderLost(f"The decoder's work cannot be used: {error.strerror}.") from error
+    except (LookupError, ValueError, TypeError, AttributeError, OverflowError) as error:
+        raise DecoderLied(f"The decoder's work cannot be used: {repr(error)[:200]}.") from error

@@ -1,91 +1,96 @@
 """One decoder process, seen from the service."""
 
 import asyncio
-import json
 import os
 import signal
-import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process, SubprocessStreamProtocol
+import socket
 from contextlib import suppress
-from dataclasses import asdict
 from pathlib import Path
+from uuid import UUID
 
 from adapters.sandbox.limits import DecoderLimits
+from adapters.sandbox.nursery import Nursery
 from adapters.sandbox.scratch import OUT, Scratch
-from adapters.sandbox.wire import LONGEST_MESSAGE, Message, error_in, framed
-from application.ports.image_transformer import DecoderLost
+from adapters.sandbox.spending import LOOKED_EVERY, cpu_of, overspent
+from adapters.sandbox.wire import LONGEST_MESSAGE, Message, error_in, framed, unframed
+from application.ports.image_transformer import DecoderLied, DecoderLost
 from application.ports.measures import DecoderEnd
-
-_SOURCES = str(Path(__file__).parents[2])
 
 
 class DecoderProcess:
-    """A child of our own, spawned (never forked with state), in its own group, folder and poor environment.
+    """A fork of a nursery, in its own session and folder.
 
-    It must be started from the thread that runs the event loop: on Linux a child dies with the thread that started
-    it, and worker threads come and go.
+    While it has no call it is stopped: whatever a picture may have left running in it does not run.
     """
 
-    def __init__(
-        self, transport: asyncio.SubprocessTransport, process: Process, scratch: Scratch, limits: DecoderLimits
-    ) -> None:
-        self._transport = transport
-        self._process = process
+    def __init__(self, nursery: Nursery, scratch: Scratch, limits: DecoderLimits, owner: UUID | None) -> None:
+        self.owner = owner
         self.scratch = scratch
+        self._nursery = nursery
         self._limits = limits
+        self._pid = 0
+        self._ear = asyncio.StreamReader()
+        self._mouth: asyncio.StreamWriter | None = None
+        self._collected: asyncio.Future[int] | None = None
         self._deadline: asyncio.TimerHandle | None = None
         self._overran = False
+        self._overspent = ""
+        self._look: asyncio.TimerHandle | None = None
         self._killed = False
         self.idle = False
-        self.readable: list[Path] = []
         self.calls = 0
         self.end: DecoderEnd | None = None
 
     @classmethod
-    async def start(cls, limits: DecoderLimits, inside: Path | None) -> "DecoderProcess":
-        """A child that waits for its greeting, with a private folder inside this one."""
-        scratch = Scratch(inside)
-        loop = asyncio.get_running_loop()
+    async def start(
+        cls, nursery: Nursery, limits: DecoderLimits, inside: Path | None, owner: UUID | None, *, required: bool
+    ) -> "DecoderProcess":
+        """One for this owner, with a private folder inside this one; to be greeted before it is asked."""
+        child = cls(nursery, Scratch(inside), limits, owner)
+        ours, its = socket.socketpair()
         try:
-            # What create_subprocess_exec does, but it keeps the transport to itself, and with it a clean end.
-            transport, protocol = await loop.subprocess_exec(
-                lambda: SubprocessStreamProtocol(limit=LONGEST_MESSAGE, loop=loop),
-                sys.executable,
-                *("-s", "-P", "-m", "adapters.sandbox.child"),
-                stdin=PIPE,
-                stdout=PIPE,
-                stderr=DEVNULL,
-                cwd=scratch.path,
-                env=_environment(scratch.path),
-                start_new_session=True,
-            )
+            child._ear, child._mouth = await asyncio.open_unix_connection(sock=ours, limit=LONGEST_MESSAGE)
+            with its:
+                child._pid = await nursery.fork(its, child._terms(required=required))
         except BaseException:
-            scratch.remove()
+            (child._mouth or ours).close()
+            child.scratch.remove()
             raise
-        return cls(transport, Process(transport, protocol, loop), scratch, limits)
+        return child
+
+    @property
+    def unused(self) -> bool:
+        """Whether it has met no picture yet, and may be anybody's."""
+        return self.calls == 0
+
+    @property
+    def readable(self) -> list[Path]:
+        """The folders that it reads, beside its own."""
+        return self._nursery.readable
 
     @property
     def alive(self) -> bool:
-        """Whether nobody has seen it die."""
-        return self._process.returncode is None
+        """Whether nobody has seen it die: its end of our conversation is open."""
+        return not self._killed and not self._ear.at_eof()
 
     @property
-    def why_it_goes(self) -> DecoderEnd:
-        """Why it cannot have another call."""
-        if self.end is not None:
-            return self.end
-        if self._process.returncode is not None:
-            return end_by(self._process.returncode)
-        return DecoderEnd.RECYCLED if self.idle else DecoderEnd.DROPPED
+    def why_it_goes(self) -> DecoderEnd | None:
+        """Why it cannot have another call; None where it ended by itself, and only `gone` tells how."""
+        if self.end is None and self._ear.at_eof():
+            return None
+        return self.end or (DecoderEnd.RECYCLED if self.idle else DecoderEnd.DROPPED)
 
-    async def greet(self, engine: str, *, required: bool) -> None:
-        """Tell it what to load, how little it may use, and whether it must be kept in; returns when it is ready."""
+    async def greet(self) -> None:
+        """Wait until it is ready, or `DecoderLost`."""
+        self._start_clock(self._limits.start_seconds)
+        while await self.hear() is not None:
+            pass
+
+    def _terms(self, *, required: bool) -> Message:
         limits = self._limits
-        hello = {
-            "parent": os.getpid(),
-            "engine": engine,
+        return {
+            "folder": str(self.scratch.path),
             "required": required,
-            "picture": asdict(limits.picture),
             "limits": {
                 "memory_bytes": limits.memory_bytes,
                 "file_bytes": limits.file_bytes,
@@ -94,13 +99,11 @@ class DecoderProcess:
             },
             "cpu_seconds": limits.cpu_seconds * limits.calls,
         }
-        await self._tell(hello, limits.start_seconds)
-        while (answer := await self.hear()) is not None:
-            self.readable = [Path(folder) for folder in answer.get("readable", ())]
 
     async def ask(self, question: Message) -> None:
         """Begin a call; `hear` its answers until there are none."""
         self.calls += 1
+        self._watch(cpu_of(self._pid))
         await self._tell(
             {**question, "call": self.calls, "cpu_seconds": self._limits.cpu_seconds}, self._limits.wall_seconds
         )
@@ -116,59 +119,75 @@ class DecoderProcess:
             raise error_in(answer)
         return None
 
+    def rest(self) -> None:
+        """Stop it until it is asked again."""
+        self._send(signal.SIGSTOP)
+
     def kill(self) -> None:
         """End it and everything it started, now."""
         self.idle = False
         self._stop_clock()
-        if self._killed:
-            return
-        self._killed = True
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        if not self._killed:
+            self._send(signal.SIGKILL)
+            self._killed = True
 
-    async def gone(self) -> None:
-        """Wait until it is dead and its folder removed."""
-        await self._process.wait()
-        self._transport.close()
-        if self._process.stdout is not None:
-            with suppress(OSError):
-                await self._process.stdout.read()
+    async def gone(self) -> DecoderEnd:
+        """Wait until it is dead and its folder removed; why it ended, if that was by itself."""
+        status = await self._status()
+        if self._mouth is not None:
+            self._mouth.close()
         await asyncio.to_thread(self.scratch.remove)
+        return end_by(status)
+
+    def _send(self, number: signal.Signals) -> None:
+        """To it and to what it started; not once its id may be another's."""
+        if self._collected is None:
+            for send in (os.killpg, os.kill):
+                with suppress(ProcessLookupError, PermissionError):
+                    send(self._pid, number)
+
+    async def _status(self) -> int:
+        """Of one that is dead or dying."""
+        if self._collected is None:
+            self._send(signal.SIGKILL)
+            self._collected = asyncio.ensure_future(self._nursery.collect(self._pid))
+        return await asyncio.shield(self._collected)
 
     async def _tell(self, message: Message, seconds: float) -> None:
         self.idle = False
         # The clock runs beside the conversation: a slow reader of answers costs the child no time and saves it none.
-        self._deadline = asyncio.get_running_loop().call_later(seconds, self._overrun)
-        stdin = self._process.stdin
-        if stdin is None:
+        self._start_clock(seconds)
+        if self._mouth is None:
             raise DecoderLost("The decoder has no ear.")
-        stdin.write(framed(message))
+        self._send(signal.SIGCONT)
+        self._mouth.write(framed(message))
         with suppress(ConnectionError):
-            await stdin.drain()
+            await self._mouth.drain()
 
     async def _read(self) -> Message:
-        stdout = self._process.stdout
-        if stdout is None:
-            raise DecoderLost("The decoder has no mouth.")
         try:
-            size = int.from_bytes(await stdout.readexactly(4), "big")
+            size = int.from_bytes(await self._ear.readexactly(4), "big")
             if size > LONGEST_MESSAGE:
                 raise ValueError("an endless answer")
-            answer: Message = json.loads(await stdout.readexactly(size))
+            answer = unframed(await self._ear.readexactly(size))
             if answer.get("call", 0) != self.calls:
                 raise ValueError("an answer to another call")
-        except asyncio.IncompleteReadError as error:
+        except (asyncio.IncompleteReadError, ConnectionError) as error:
             raise await self._obituary() from error
-        except (ValueError, AttributeError) as error:
+        except ValueError as error:
             self.end = DecoderEnd.CRASH
-            raise DecoderLost(f"The decoder talks nonsense: {error}.") from error
+            self.kill()
+            raise DecoderLied(f"The decoder talks nonsense: {str(error)[:200]}.") from error
         return answer
 
     async def _obituary(self) -> DecoderLost:
-        overran = self._overran
+        overran, overspent = self._overran, self._overspent
+        status = await self._status()
         self.kill()
-        status = await self._process.wait()
         self.end = DecoderEnd.TIMEOUT if overran else end_by(status)
+        if overspent:
+            self.end = DecoderEnd.CRASH
+            return DecoderLost(f"The decoder was stopped: {overspent}.")
         if overran:
             return DecoderLost(f"The decoder took longer than {self._limits.wall_seconds:g} seconds and was stopped.")
         return DecoderLost(self._cause(status))
@@ -182,11 +201,29 @@ class DecoderProcess:
             return f"The decoder crashed ({signal.Signals(-status).name})."
         return f"The decoder ended by itself (status {status})."
 
+    def _start_clock(self, seconds: float) -> None:
+        self._deadline = asyncio.get_running_loop().call_later(seconds, self._overrun)
+
     def _overrun(self) -> None:
         self._overran = True
         self.kill()
 
+    def _watch(self, spent_before: float) -> None:
+        """Look now and then what it has spent; what the kernel does not limit is limited here."""
+
+        def look() -> None:
+            self._overspent = overspent(self._pid, self.scratch.path / OUT, spent_before, self._limits)
+            if self._overspent:
+                self.kill()
+            else:
+                self._watch(spent_before)
+
+        self._look = asyncio.get_running_loop().call_later(LOOKED_EVERY, look)
+
     def _stop_clock(self) -> None:
+        if self._look is not None:
+            self._look.cancel()
+            self._look = None
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
@@ -195,15 +232,3 @@ class DecoderProcess:
 def end_by(status: int) -> DecoderEnd:
     """Why a process that left this status had to go."""
     return {-signal.SIGXCPU: DecoderEnd.TIMEOUT, -signal.SIGKILL: DecoderEnd.MEMORY}.get(status, DecoderEnd.CRASH)
-
-
-def _environment(scratch: Path) -> dict[str, str]:
-    # No secret of ours; imports come from where ours come from.
-    return {
-        "PATH": os.environ.get("PATH", os.defpath),
-        "LANG": "C.UTF-8",
-        "PYTHONPATH": os.pathsep.join([_SOURCES, *(entry for entry in sys.path if Path(entry).is_absolute())]),
-        "HOME": str(scratch / OUT),
-        "TMPDIR": str(scratch / OUT),
-        "MALLOC_ARENA_MAX": "2",
-    }

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from adapters.sandbox.wire import Message
+from adapters.sandbox.wire import Message, number_in, text_in
 from application.ports.media_examiner import Examined, Poster
 from domain.recordings import Recording
 
@@ -46,7 +46,7 @@ def examined_in(message: Message, take: Take) -> Examined:
     if "poster" not in message:
         return Examined(recording)
     poster = message["poster"]
-    width, height = _count(poster["width"]), _count(poster["height"])
+    width, height = number_in(poster["width"]), number_in(poster["height"])
     path, size = take(str(poster["file"]))
     return Examined(recording, Poster(path, width, height, size))
 
@@ -56,9 +56,7 @@ def _some(read: Callable[[Any], Any], value: Any) -> Any:
 
 
 def _text(value: Any) -> str:
-    text = str(value)[:_LONGEST_TEXT]
-    # What no database could keep.
-    return "".join(sign for sign in text if sign != "\0" and not 0xD800 <= ord(sign) < 0xE000)
+    return text_in(value, _LONGEST_TEXT)
 
 
 def _count(value: Any) -> int:

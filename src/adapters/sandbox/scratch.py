@@ -127,6 +127,8 @@ class Scratch:
 
 
 def _move(made: Path, path: Path) -> None:
+    if not os.path.lexists(made) and made.parent.exists():
+        raise ValueError("a file that is not there")
     try:
         made.replace(path)
     except FileNotFoundError:

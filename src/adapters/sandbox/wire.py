@@ -27,9 +27,11 @@ from domain.recordings import UnreadableRecording
 from domain.variants import EXTENSIONS, Fit, Gravity, ImageFormat, VariantSpec
 
 Message = dict[str, Any]
+_LARGEST_NUMBER = (1 << 31) - 1
 Take = Callable[[str, str], tuple[Path, int]]
 
 LONGEST_MESSAGE = 1 << 20
+LONGEST_REQUEST = 1 << 16
 _LONGEST_REASON = 1000
 _LONGEST_THUMBHASH = 40
 _ERRORS: Mapping[str, type[DarkroomError]] = {
@@ -41,6 +43,38 @@ def framed(message: Message) -> bytes:
     """A message as bytes."""
     body = json.dumps(message).encode()
     return len(body).to_bytes(4, "big") + body
+
+
+def unframed(body: bytes) -> Message:
+    """A message from a child; `ValueError` whatever is wrong with it."""
+    try:
+        message = json.loads(body, parse_constant=_no_number)
+    except RecursionError:
+        raise ValueError("an answer of too many layers") from None
+    if not isinstance(message, dict):
+        raise ValueError("an answer without names")  # noqa: TRY004  one kind for all that is wrong with it
+    return message
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no number")
+
+
+def text_in(value: Any, longest: int) -> str:
+    """Words of a child, without what no database could keep."""
+    return "".join(sign for sign in str(value)[:longest] if sign != "\0" and not 0xD800 <= ord(sign) < 0xE000)
+
+
+def number_in(value: Any) -> int:
+    """A size or a count, as a child says it."""
+    if type(value) is not int or not 0 < value <= _LARGEST_NUMBER:
+        raise ValueError("a number that makes no sense")
+    return value
+
+
+def line(message: Message) -> bytes:
+    """A message as one line, between the service and the process that starts its decoders."""
+    return json.dumps(message).encode() + b"\n"
 
 
 def order_out(order: Order) -> Message:
@@ -73,8 +107,9 @@ def result_in(message: Message, take: Take) -> Glimpse | Rendered | NotRendered:
     if "thumbhash" in message:
         return _glimpse_in(message)
     if "reason" in message:
-        return NotRendered(str(message["name"]), str(message["reason"])[:_LONGEST_REASON])
-    width, height, kind = int(message["width"]), int(message["height"]), ImageFormat(message["format"])
+        return NotRendered(str(message["name"]), text_in(message["reason"], _LONGEST_REASON))
+    width, height = number_in(message["width"]), number_in(message["height"])
+    kind = ImageFormat(message["format"])
     path, size = take(str(message["file"]), EXTENSIONS[kind])
     return Rendered(str(message["name"]), path, kind, width, height, size)
 
@@ -89,7 +124,11 @@ def _glimpse_in(message: Message) -> Glimpse:
 def facts_in(message: Message, mime_type: str) -> PictureFacts:
     """What a header said, in the service."""
     return PictureFacts(
-        int(message["width"]), int(message["height"]), mime_type, bool(message["has_alpha"]), int(message["frames"])
+        number_in(message["width"]),
+        number_in(message["height"]),
+        mime_type,
+        message["has_alpha"] is True,
+        number_in(message["frames"]),
     )
 
 
@@ -106,5 +145,5 @@ def error_out(error: Exception) -> Message:
 
 def error_in(message: Message) -> DarkroomError:
     """What went wrong, in the service."""
-    kind = _ERRORS.get(message["error"], DecoderLost)
-    return kind(str(message["detail"])[:_LONGEST_REASON])
+    kind = _ERRORS.get(str(message["error"]), DecoderLost)
+    return kind(text_in(message.get("detail", ""), _LONGEST_REASON))

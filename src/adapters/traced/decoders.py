@@ -5,6 +5,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from application.ports.image_transformer import (
     Glimpse,
@@ -27,18 +28,25 @@ class TracedTransformer:
     transformer: ImageTransformer
     traces: Traces
 
-    async def probe(self, source: Path, mime_type: str) -> PictureFacts:
+    async def probe(self, source: Path, mime_type: str, *, owner: UUID | None = None) -> PictureFacts:
         with self.traces.span("ImageTransformer.probe", _of(mime_type), kind="client"):
-            return await self.transformer.probe(source, mime_type)
+            return await self.transformer.probe(source, mime_type, owner=owner)
 
     async def render(
-        self, source: Path, mime_type: str, orders: Sequence[Order], into: Path, *, keep_camera: bool = False
+        self,
+        source: Path,
+        mime_type: str,
+        orders: Sequence[Order],
+        into: Path,
+        *,
+        keep_camera: bool = False,
+        owner: UUID | None = None,
     ) -> AsyncGenerator[Glimpse | Rendered | NotRendered, None]:
         # A generator runs in the context of whoever asks it, which it must leave as it is.
         span = self.traces.leaf("ImageTransformer.render", {**_of(mime_type), "darkroom.variants": len(orders)})
         try:
             async with aclosing(
-                self.transformer.render(source, mime_type, orders, into, keep_camera=keep_camera)
+                self.transformer.render(source, mime_type, orders, into, keep_camera=keep_camera, owner=owner)
             ) as results:
                 async for result in results:
                     yield result
@@ -56,9 +64,9 @@ class TracedExaminer:
     examiner: MediaExaminer
     traces: Traces
 
-    async def examine(self, source: Path, mime_type: str, into: Path | None) -> Examined:
+    async def examine(self, source: Path, mime_type: str, into: Path | None, *, owner: UUID | None = None) -> Examined:
         with self.traces.span("MediaExaminer.examine", _of(mime_type), kind="client"):
-            return await self.examiner.examine(source, mime_type, into)
+            return await self.examiner.examine(source, mime_type, into, owner=owner)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +76,9 @@ class TracedReader:
     reader: MetadataReader
     traces: Traces
 
-    async def read(self, source: Path, mime_type: str) -> Mapping[str, Any]:
+    async def read(self, source: Path, mime_type: str, *, owner: UUID | None = None) -> Mapping[str, Any]:
         with self.traces.span("MetadataReader.read", _of(mime_type), kind="client"):
-            return await self.reader.read(source, mime_type)
+            return await self.reader.read(source, mime_type, owner=owner)
 
 
 def _of(mime_type: str) -> Attributes:

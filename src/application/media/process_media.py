@@ -47,7 +47,8 @@ class ProcessMedia:
             return
         project, file = begun
         async with self.workbench.set_up(file.key) as (source, bench):
-            examined = await self.examiner.examine(source, file.mime_type, _unless_gently(job, bench))
+            into = _unless_gently(job, bench)
+            examined = await self.examiner.examine(source, file.mime_type, into, owner=project.owner_id)
             report(50)
             poster = await self._keep(project, file, examined)
         if not await self._settle(job, file, examined, poster) and poster is not None:

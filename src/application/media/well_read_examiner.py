@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from uuid import UUID
 
 from application.ports.media_examiner import Examined, MediaExaminer
 from application.ports.metadata_reader import MetadataReader
@@ -14,8 +15,8 @@ class WellReadExaminer:
     examiner: MediaExaminer
     reader: MetadataReader
 
-    async def examine(self, source: Path, mime_type: str, into: Path | None) -> Examined:
+    async def examine(self, source: Path, mime_type: str, into: Path | None, *, owner: UUID | None = None) -> Examined:
         """As the examiner does; a reader that fails takes nothing away."""
-        examined = await self.examiner.examine(source, mime_type, into)
-        told = await self.reader.read(source, mime_type)
+        examined = await self.examiner.examine(source, mime_type, into, owner=owner)
+        told = await self.reader.read(source, mime_type, owner=owner)
         return replace(examined, recording=examined.recording.with_facts(told))

@@ -4,8 +4,9 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+from uuid import UUID
 
-from domain.errors import Unavailable
+from domain.errors import Invalid, Unavailable
 from domain.variants import ImageFormat, VariantSpec
 
 OUT_OF_MEMORY = "The decoder ran out of memory."
@@ -19,6 +20,12 @@ class DecoderLost(Unavailable):
 
     code = "decoder_lost"
     blames_the_job = True
+
+
+class DecoderLied(Invalid):
+    """The decoder answered what makes no sense, as one may that a file has taken over. Final: it would do so again."""
+
+    code = "decoder_misbehaved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +81,26 @@ class ImageTransformer(Protocol):
     Sources are local files named by path, with the type their bytes told (`mime_type`), which alone chooses the
     decoder. Orientation is applied, colours land in sRGB, and of the metadata nothing survives but, where it is asked
     for, what the camera said of itself; never where the picture was taken. A source that cannot be read
-    to its end raises `UnreadableImage`; one beyond the limits `ImageTooBig`; a decoder that died `DecoderLost`.
+    to its end raises `UnreadableImage`; one beyond the limits `ImageTooBig`; a decoder that died `DecoderLost`,
+    one that answers nonsense `DecoderLied`.
+
+    `owner` is whose file it is: what decodes for one owner never decodes for another. Without one, what decodes it
+    decodes nothing else.
     """
 
-    async def probe(self, source: Path, mime_type: str) -> PictureFacts:
+    async def probe(self, source: Path, mime_type: str, *, owner: UUID | None = None) -> PictureFacts:
         """Read the header only."""
         ...
 
     def render(
-        self, source: Path, mime_type: str, orders: Sequence[Order], into: Path, *, keep_camera: bool = False
+        self,
+        source: Path,
+        mime_type: str,
+        orders: Sequence[Order],
+        into: Path,
+        *,
+        keep_camera: bool = False,
+        owner: UUID | None = None,
     ) -> AsyncGenerator[Glimpse | Rendered | NotRendered, None]:
         """Decode once and make every variant ordered, each told as soon as its file in the folder `into` is whole.
 

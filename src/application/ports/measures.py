@@ -25,7 +25,7 @@ class DecoderEnd(StrEnum):
     CRASH = "crash"
     TIMEOUT = "timeout"
     MEMORY = "memory"
-    RECYCLED = "recycled"  # it had done its share
+    RECYCLED = "recycled"  # it had done its share, or somebody else's file came
     DROPPED = "dropped"  # nobody waited for its answer any more
 
 

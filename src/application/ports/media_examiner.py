@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+from uuid import UUID
 
 from domain.recordings import Recording
 
@@ -31,12 +32,14 @@ class MediaExaminer(Protocol):
     """Looks into films and sound.
 
     Sources are local files named by path, with the type their bytes told (`mime_type`), which alone chooses the
-    demuxer: nothing a file says makes another file be opened, or the network be used.
+    demuxer: nothing a file says makes another file be opened, or the network be used. What looks into files of one
+    `owner` never looks into another's.
     """
 
-    async def examine(self, source: Path, mime_type: str, into: Path | None) -> Examined:
+    async def examine(self, source: Path, mime_type: str, into: Path | None, *, owner: UUID | None = None) -> Examined:
         """Facts, and a poster in the folder `into` where one is named: upright, from a tenth of the length.
 
-        What cannot be understood raises `UnreadableRecording`; a decoder that died `DecoderLost`.
+        What cannot be understood raises `UnreadableRecording`; a decoder that died `DecoderLost`, one
+        that answers nonsense `DecoderLied`.
         """
         ...

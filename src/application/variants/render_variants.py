@@ -62,7 +62,8 @@ class RenderVariants:
             return
         async with self.workbench.set_up(made_of.key) as (source, bench):
             if self.reader is not None and assignment.unseen:
-                made.told = await self.reader.read(source, made_of.mime_type)
+                owner = assignment.project.owner_id
+                made.told = await self.reader.read(source, made_of.mime_type, owner=owner)
             try:
                 async with asyncio.TaskGroup() as storing:
                     errand = _Errand(self, assignment, made, source, made_of.mime_type, bench, storing)
@@ -115,7 +116,10 @@ class _Errand:
 
     async def _render(self, orders: Sequence[Order]) -> None:
         camera = keeps_camera(self.assignment.project.settings)
-        rendering = self.by.transformer.render(self.source, self.mime_type, orders, self.bench, keep_camera=camera)
+        owner = self.assignment.project.owner_id
+        rendering = self.by.transformer.render(
+            self.source, self.mime_type, orders, self.bench, keep_camera=camera, owner=owner
+        )
         async with aclosing(rendering) as results:
             async for result in results:
                 if isinstance(result, Glimpse):

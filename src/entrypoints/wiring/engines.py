@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from importlib.util import find_spec
+from math import ceil
 from pathlib import Path
 from shutil import which
 from typing import NamedTuple
@@ -31,6 +32,8 @@ def _sandboxed(
 
     limits = DecoderLimits(
         wall_seconds=settings.render_timeout,
+        # Encoders may use a second thread; whoever burns more than that is not waited for.
+        cpu_seconds=ceil(2 * settings.render_timeout),
         picture=DecodeLimits(max_pixels=settings.max_pixels, max_side=settings.max_side),
     )
     # What lies in a local store is opened in place from a folder on its disk; what travels anyway lies where the system

@@ -10,6 +10,7 @@ import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -26,6 +27,7 @@ from tests.unit.contracts.media_examiner import MediaExaminerContract
 from tests.unit.contracts.metadata_reader import SOMEWHERE, MetadataReaderContract, drawn
 from tests.unit.domain.test_exif import FIRST, SECOND, block
 
+OWNER = UUID(int=1)
 pytestmark = pytest.mark.anyio
 EXIFTOOL, FILMS = "adapters.exiftool.engine:ExiftoolEngine", "adapters.ffmpeg.engine:FfmpegEngine"
 ODD = "tests.integration.adapters.odd_exiftools"
@@ -187,15 +189,15 @@ async def test_it_is_as_confined_as_a_decoder(exiftool: None, tmp_path: Path, mo
     async with readers(f"{ODD}:Curious") as curious:
         own = tmp_path / "own"
         own.write_bytes(f"{secret}\n{tmp_path / 'written'}\n".encode() + drawn("image/jpeg"))
-        await curious.read(own, "image/jpeg")
-        program = int((await curious.read(own, "text/pid"))["iso"])
+        await curious.read(own, "image/jpeg", owner=OWNER)
+        program = int((await curious.read(own, "text/pid", owner=OWNER))["iso"])
         facts = dict(line.split(":\t", 1) for line in told_of(program, "status").splitlines())
         assert (facts["Seccomp"], facts["NoNewPrivs"]) == ("2", "1")
         assert "sesame" not in told_of(program, "environ")
         assert str(READING.memory_bytes) in told_of(program, "limits")
-        assert (await curious.read(own, "text/itself"))["camera_make"] == "Maker"
-        assert await curious.read(own, "text/other") == {}
-        await curious.read(own, "text/writing")
+        assert (await curious.read(own, "text/itself", owner=OWNER))["camera_make"] == "Maker"
+        assert await curious.read(own, "text/other", owner=OWNER) == {}
+        await curious.read(own, "text/writing", owner=OWNER)
         assert alive(program)
     assert names_in(tmp_path) == {"own", "secret.jpg"}, "nothing was written"
     assert await soon(lambda: not alive(program))

@@ -82,6 +82,26 @@ class Spins(Obedient):
             pass
 
 
+class Lingers(Obedient):
+    """Answers, and goes on burning."""
+
+    def misbehave(self, source: Path) -> None:
+        threading.Thread(target=self._burn, daemon=True).start()
+
+    def _burn(self) -> None:
+        while True:
+            pass
+
+
+class Grants(Spins):
+    """Takes back what was to end it."""
+
+    def misbehave(self, source: Path) -> None:
+        _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+        resource.setrlimit(resource.RLIMIT_CPU, (hard, hard))
+        super().misbehave(source)
+
+
 class Eats(Obedient):
     def misbehave(self, source: Path) -> None:
         hoard = []
@@ -207,6 +227,57 @@ class OldKernel(Obedient):
     def __init__(self, limits: DecodeLimits) -> None:
         super().__init__(limits)
         vars(sys.modules["__main__"])["confine_files"] = lambda **_: 0
+
+
+class Babbles(Obedient):
+    """Says what is no answer, past everything that would write a proper one; which, the source says."""
+
+    def misbehave(self, source: Path) -> None:
+        facts = '{"width": %s, "height": 1, "has_alpha": false, "frames": 1, "call": 1}'
+        said = {
+            "deep": b"[" * 500_000,
+            "deep in names": b'{"call": 1, "width": ' + b"[" * 500_000,
+            "infinity": (facts % "Infinity").encode(),
+            "too large for a float": (facts % "1e999").encode(),
+            "many digits": (facts % ("9" * 100_000)).encode(),
+            "more than a column holds": (facts % ("9" * 20)).encode(),
+            "a list": b"[1, 2, 3]",
+            "a name for a number": (facts % '"wide"').encode(),
+            "no text": b"\xff\xfe",
+            "an error that is none": b'{"call": 1, "error": ["DecoderLied"], "detail": {}}',
+            "giant": None,
+        }[source.read_text()]
+        frame = (0xFFFFFFFF).to_bytes(4, "big") if said is None else len(said).to_bytes(4, "big") + said
+        for number in range(3, 64):
+            if _is_open(number):
+                os.write(number, frame)
+        time.sleep(600)
+
+
+class Hoards(Obedient):
+    """Fills the disk by files none of which is too large; which, the source says."""
+
+    def misbehave(self, source: Path) -> None:
+        kept, hidden = [], source.read_text() == "hidden"
+        for number in range(40):
+            path = Path(os.environ["HOME"], f"{number}")
+            file = path.open("wb")
+            kept.append(file)
+            file.write(bytes(1 << 20))
+            file.flush()
+            if hidden:
+                path.unlink()
+        time.sleep(600)
+
+
+class Weaves(Obedient):
+    """Starts threads without end."""
+
+    def misbehave(self, source: Path) -> None:
+        threading.stack_size(64 << 10)
+        for _ in range(100):
+            threading.Thread(target=time.sleep, args=(600,), daemon=True).start()
+        time.sleep(600)
 
 
 class Refuses(Obedient):

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from uuid import UUID
 
 import anyio
 import pytest
@@ -16,6 +17,7 @@ from domain.variants import ImageFormat, VariantSpec
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
+OWNER = UUID(int=1)
 GOOD, BAD = Order("good", VariantSpec(ImageFormat.WEBP)), Order("misbehave", VariantSpec(ImageFormat.WEBP))
 
 
@@ -44,7 +46,7 @@ async def sandbox(engine: str, limits: DecoderLimits, measures: MemoryMeasures) 
 
 async def render(transformer: SandboxedTransformer, source: Path, orders: Sequence[Order]) -> None:
     with suppress(DecoderLost):
-        async for _ in transformer.render(source, "any", orders, source.parent):
+        async for _ in transformer.render(source, "any", orders, source.parent, owner=OWNER):
             pass
 
 
@@ -68,17 +70,17 @@ async def test_each_end_has_its_reason(
 
 async def test_who_is_killed_from_outside_ran_out_of_memory(source: Path, measures: MemoryMeasures) -> None:
     async with sandbox("Obedient", DecoderLimits(), measures) as transformer:
-        pid = (await transformer.probe(source, "good")).width
+        pid = (await transformer.probe(source, "good", owner=OWNER)).width
         await anyio.run_process(["kill", "-9", str(pid)])
         await anyio.sleep(0.2)
-        await transformer.probe(source, "good")
+        await transformer.probe(source, "good", owner=OWNER)
     assert measures.decoders == {DecoderEnd.MEMORY: 1}
 
 
 async def test_who_did_its_share_is_recycled(source: Path, measures: MemoryMeasures) -> None:
     async with sandbox("Obedient", DecoderLimits(calls=2), measures) as transformer:
         for _ in range(5):
-            await transformer.probe(source, "good")
+            await transformer.probe(source, "good", owner=OWNER)
         assert measures.decoders == {DecoderEnd.RECYCLED: 2}
 
 

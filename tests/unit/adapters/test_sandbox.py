@@ -14,17 +14,19 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from adapters.memory.transformer import grey_png
 from adapters.sandbox import pool, scratch
 from adapters.sandbox.landlock import confine_files
 from adapters.sandbox.limits import DecoderLimits
 from adapters.sandbox.reach import WithinReach
 from adapters.sandbox.transformer import SandboxedTransformer
-from application.ports.image_transformer import DecoderLost, Glimpse, Order, PictureFacts, Rendered
+from application.ports.image_transformer import DecoderLied, DecoderLost, Glimpse, Order, PictureFacts, Rendered
 from application.trees import remove_tree
-from domain.errors import Unavailable
+from domain.errors import Outage, Unavailable
 from domain.image_headers.header import UnreadableImage
 from domain.variants import ImageFormat, VariantSpec
 from tests.conftest import ROOT
@@ -34,6 +36,7 @@ pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="the kernel's part of it exists on Linux only")
 
 SPEC = VariantSpec(ImageFormat.WEBP)
+OWNER, ANOTHER = UUID(int=1), UUID(int=2)
 GOOD, BAD = Order("good", SPEC), Order("misbehave", SPEC)
 QUICK = DecoderLimits(wall_seconds=0.5, wait_seconds=5)
 
@@ -57,13 +60,13 @@ async def sandbox(
         await transformer.close()
 
 
-async def pid_of(transformer: SandboxedTransformer, source: Path) -> int:
+async def pid_of(transformer: SandboxedTransformer, source: Path, owner: UUID | None = OWNER) -> int:
     """The child that answers now."""
-    return (await transformer.probe(source, "good")).width
+    return (await transformer.probe(source, "good", owner=owner)).width
 
 
 async def answers(transformer: SandboxedTransformer, source: Path, *orders: Order) -> list[str]:
-    results = [answer async for answer in transformer.render(source, "any", orders, source.parent)]
+    results = [answer async for answer in transformer.render(source, "any", orders, source.parent, owner=OWNER)]
     return [answer.name for answer in results if not isinstance(answer, Glimpse)]
 
 
@@ -109,7 +112,7 @@ async def test_misbehaviour_costs_one_call_and_is_typed(engine: str, error: type
     async with sandbox(engine, limits=QUICK) as transformer:
         first = await pid_of(transformer, source)
         with pytest.raises(error):
-            await transformer.probe(source, "misbehave")
+            await transformer.probe(source, "misbehave", owner=OWNER)
         with pytest.raises(error):
             await answers(transformer, source, GOOD, BAD)
         assert await answers(transformer, source, GOOD) == ["good"]
@@ -120,7 +123,7 @@ async def test_misbehaviour_costs_one_call_and_is_typed(engine: str, error: type
 
 async def test_variants_finished_before_a_crash_were_told(source: Path) -> None:
     async with sandbox("Segfaults") as transformer:
-        stream = transformer.render(source, "any", [GOOD, BAD], source.parent)
+        stream = transformer.render(source, "any", [GOOD, BAD], source.parent, owner=OWNER)
         assert isinstance(await anext(stream), Glimpse)
         good = await anext(stream)
         assert isinstance(good, Rendered)
@@ -132,7 +135,7 @@ async def test_variants_finished_before_a_crash_were_told(source: Path) -> None:
 async def test_cpu_is_a_budget_of_its_own_and_fresh_for_every_call(source: Path) -> None:
     async with sandbox("Spins", limits=DecoderLimits(cpu_seconds=1)) as transformer:
         with pytest.raises(DecoderLost, match="1 seconds of CPU time"):
-            await transformer.probe(source, "misbehave")
+            await transformer.probe(source, "misbehave", owner=OWNER)
         assert await pid_of(transformer, source)
 
 
@@ -147,7 +150,7 @@ async def test_cpu_is_a_budget_of_its_own_and_fresh_for_every_call(source: Path)
 async def test_a_lost_decoder_tells_what_it_died_of(engine: str, told: str, source: Path) -> None:
     async with sandbox(engine, limits=QUICK) as transformer:
         with pytest.raises(DecoderLost, match=told):
-            await transformer.probe(source, "misbehave")
+            await transformer.probe(source, "misbehave", owner=OWNER)
 
 
 async def test_a_decoder_killed_from_outside_hints_at_memory(source: Path) -> None:
@@ -171,7 +174,7 @@ async def test_a_lost_decoder_costs_its_own_call_alone(source: Path) -> None:
 async def slowly(transformer: SandboxedTransformer, source: Path, orders: list[Order]) -> int:
     """How many were made, taken one by one for longer than a hanging decoder lives."""
     made = 0
-    async for answer in transformer.render(source, "any", orders, source.parent):
+    async for answer in transformer.render(source, "any", orders, source.parent, owner=OWNER):
         made += isinstance(answer, Rendered)
         await asyncio.sleep(2 * QUICK.wall_seconds / len(orders))
     return made
@@ -181,14 +184,14 @@ async def slowly(transformer: SandboxedTransformer, source: Path, orders: list[O
 async def test_memory_has_an_end(source: Path) -> None:
     async with sandbox("Eats", limits=DecoderLimits(memory_bytes=512 << 20)) as transformer:
         with pytest.raises(DecoderLost, match="out of memory"):
-            await transformer.probe(source, "misbehave")
+            await transformer.probe(source, "misbehave", owner=OWNER)
         assert await pid_of(transformer, source)
 
 
 async def test_files_have_an_end(source: Path) -> None:
     async with sandbox("Floods", limits=DecoderLimits(file_bytes=1 << 20)) as transformer:
         with pytest.raises(DecoderLost, match="too large"):
-            await transformer.probe(source, "misbehave")
+            await transformer.probe(source, "misbehave", owner=OWNER)
 
 
 async def test_what_a_decoder_starts_dies_with_it(
@@ -219,7 +222,7 @@ async def test_the_whole_group_dies_with_a_child(source: Path) -> None:
 async def test_prints_do_not_mix_with_answers(source: Path) -> None:
     async with sandbox("Chats") as transformer:
         first = await pid_of(transformer, source)
-        assert (await transformer.probe(source, "misbehave")).width == first
+        assert (await transformer.probe(source, "misbehave", owner=OWNER)).width == first
         assert await answers(transformer, source, GOOD, BAD) == ["good", "misbehave"]
 
 
@@ -228,14 +231,14 @@ async def test_a_child_sees_no_secrets(source: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("DATABASE_URL", "postgresql://user:password@127.0.0.1/darkroom")
     async with sandbox("Confesses") as transformer:
         with pytest.raises(UnreadableImage) as caught:
-            await transformer.probe(source, "misbehave")
+            await transformer.probe(source, "misbehave", owner=OWNER)
     seen: dict[str, Any] = literal_eval(caught.value.detail)
     extra = {"LC_CTYPE", "__CF_USER_TEXT_ENCODING"}  # what Python and macOS add by themselves
     assert set(seen["environment"]) - extra == {"HOME", "LANG", "MALLOC_ARENA_MAX", "PATH", "PYTHONPATH", "TMPDIR"}
     assert Path(seen["cwd"]).name.startswith(scratch.PREFIX)
     assert seen["files"] == ["lock", "out", "source"]
     assert seen["core"] == (0, 0)
-    assert len(seen["descriptors"]) == 5  # three that lead nowhere, and our two pipes
+    assert len(seen["descriptors"]) == 4  # three that lead nowhere, and our socket
     assert seen["group"]
     if sys.platform == "linux":
         assert seen["network"] == "PermissionError"
@@ -243,6 +246,73 @@ async def test_a_child_sees_no_secrets(source: Path, monkeypatch: pytest.MonkeyP
         dumpable = ctypes.CDLL(None).prctl(3, 0, 0, 0, 0)
         assert dumpable == 0, "the memory of the service is open to its children"
     assert not folders_in(Path(seen["cwd"]).parent, Path(seen["cwd"]).name)
+
+
+async def test_no_decoder_works_for_two_owners(source: Path) -> None:
+    async with sandbox("Obedient", processes=2) as transformer:
+        first, second = await pid_of(transformer, source), await pid_of(transformer, source, ANOTHER)
+        assert first != second
+        assert [await pid_of(transformer, source), await pid_of(transformer, source, ANOTHER)] == [first, second]
+        third = await pid_of(transformer, source, UUID(int=3))
+        assert third not in {first, second}
+        assert await soon(lambda: not alive(first)), "there are never more than allowed"
+        assert await pid_of(transformer, source, ANOTHER) == second
+
+
+async def test_who_names_no_owner_gets_a_decoder_that_nobody_else_gets(source: Path) -> None:
+    async with sandbox("Obedient") as transformer:
+        assert len({await pid_of(transformer, source, None) for _ in range(3)}) == 3
+
+
+@on_linux
+async def test_a_change_of_owner_costs_a_fork_and_no_loading(source: Path) -> None:
+    engine = "adapters.vips.engine:VipsEngine"
+    picture = source.with_name("grey.png")
+    picture.write_bytes(grey_png(64, 64))
+    transformer = SandboxedTransformer(engine, 1)
+    await transformer.open()
+    try:
+        (nursery,) = [child for child in children_of(os.getpid()) if is_a_nursery(child)]
+        loading = cpu_of(nursery)
+        before = cpu_of(nursery)
+        for number in range(20):
+            await transformer.probe(picture, "image/png", owner=UUID(int=number))
+        assert await soon(lambda: len(children_of(nursery)) == 1)
+        per_change = (cpu_of(nursery) - before) / 20
+    finally:
+        await transformer.close()
+    assert per_change < loading / 5
+
+
+@on_linux
+async def test_a_decoder_without_a_call_does_not_run(source: Path) -> None:
+    async with sandbox("Lingers") as transformer:
+        pid = await pid_of(transformer, source)
+        assert (await transformer.probe(source, "misbehave", owner=OWNER)).width == pid
+        assert await soon(lambda: status(pid)[0] == "T")
+        spent = cpu_of(pid)
+        await asyncio.sleep(0.3)
+        assert cpu_of(pid) == spent
+        assert await pid_of(transformer, source) == pid
+
+
+def is_a_nursery(pid: int) -> bool:
+    return b"adapters.sandbox.child" in Path(f"/proc/{pid}/cmdline").read_bytes() and int(status(pid)[1]) == os.getpid()
+
+
+def cpu_of(pid: int) -> float:
+    """Seconds of its own and of those that it has seen the end of."""
+    return sum(map(int, status(pid)[11:15])) / os.sysconf("SC_CLK_TCK")
+
+
+@on_linux
+async def test_decoders_come_back_after_whoever_starts_them_was_killed(source: Path) -> None:
+    async with sandbox("Obedient") as transformer:
+        first = await pid_of(transformer, source)
+        os.kill(int(status(first)[1]), signal.SIGKILL)
+        assert await soon(lambda: not alive(first))
+        assert await soon(lambda: True)
+        assert await answers(transformer, source, GOOD) == ["good"]
 
 
 @on_linux
@@ -262,9 +332,9 @@ async def test_what_libraries_do_by_themselves_stays_possible(engine: str, sourc
     async with sandbox(engine) as transformer:
         if engine == "Aborts":
             with pytest.raises(DecoderLost, match="SIGABRT"):
-                await transformer.probe(source, "misbehave")
+                await transformer.probe(source, "misbehave", owner=OWNER)
         else:
-            assert (await transformer.probe(source, "misbehave")).width
+            assert (await transformer.probe(source, "misbehave", owner=OWNER)).width
 
 
 async def test_a_cancelled_call_is_never_answered_later(source: Path) -> None:
@@ -272,8 +342,8 @@ async def test_a_cancelled_call_is_never_answered_later(source: Path) -> None:
         first = await pid_of(transformer, source)
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.2):
-                await transformer.probe(source, "misbehave")
-        second = await transformer.probe(source, "good")
+                await transformer.probe(source, "misbehave", owner=OWNER)
+        second = await transformer.probe(source, "good", owner=OWNER)
         assert second.width != first
         assert second.height == 1
         assert await soon(lambda: not alive(first))
@@ -281,7 +351,9 @@ async def test_a_cancelled_call_is_never_answered_later(source: Path) -> None:
 
 async def test_a_caller_that_walks_away_leaves_no_answers_behind(source: Path) -> None:
     async with sandbox("Obedient") as transformer:
-        stream = transformer.render(source, "any", [Order(f"v{n}", SPEC) for n in range(50)], source.parent)
+        stream = transformer.render(
+            source, "any", [Order(f"v{n}", SPEC) for n in range(50)], source.parent, owner=OWNER
+        )
         assert isinstance(await anext(stream), Glimpse)
         await stream.aclose()
         assert await answers(transformer, source, GOOD) == ["good"]
@@ -319,14 +391,14 @@ async def test_no_more_children_than_allowed_and_a_bounded_wait(source: Path) ->
             hanging = [group.create_task(failure(transformer, source)) for _ in range(2)]
             await asyncio.sleep(0.3)
             with pytest.raises(Unavailable, match="busy"):
-                await transformer.probe(source, "good")
+                await transformer.probe(source, "good", owner=OWNER)
         assert [type(task.result()) for task in hanging] == [DecoderLost, DecoderLost]
         assert len(set(await asyncio.gather(*(pid_of(transformer, source) for _ in range(2))))) <= 2
 
 
 async def failure(transformer: SandboxedTransformer, source: Path) -> Exception | None:
     try:
-        await transformer.probe(source, "misbehave")
+        await transformer.probe(source, "misbehave", owner=OWNER)
     except DecoderLost as error:
         return error
     return None
@@ -335,8 +407,57 @@ async def failure(transformer: SandboxedTransformer, source: Path) -> Exception 
 @pytest.mark.parametrize("name", ["link", "outside", "stranger", "silent", "blind", "twice", "script"])
 async def test_a_child_that_lies_is_not_believed(name: str, source: Path) -> None:
     async with sandbox("Lies") as transformer:
-        with pytest.raises(DecoderLost):
+        with pytest.raises(DecoderLied):
             await answers(transformer, source, Order(name, SPEC))
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        *("deep", "deep in names", "infinity", "too large for a float", "many digits", "more than a column holds"),
+        *("a list", "a name for a number", "no text", "giant"),
+    ],
+)
+async def test_nonsense_is_refused_at_once_and_for_good(what: str, source: Path) -> None:
+    source.write_text(what)  # noqa: ASYNC240
+    async with sandbox("Babbles") as transformer:
+        with pytest.raises(DecoderLied) as caught:
+            await transformer.probe(source, "misbehave", owner=OWNER)
+        assert len(caught.value.detail) < 300
+        assert not isinstance(caught.value, Outage), "it would be tried again"
+        assert await pid_of(transformer, source)
+
+
+async def test_an_error_of_no_kind_is_an_error_all_the_same(source: Path) -> None:
+    source.write_text("an error that is none")  # noqa: ASYNC240
+    async with sandbox("Babbles") as transformer:
+        with pytest.raises(DecoderLost):
+            await transformer.probe(source, "misbehave", owner=OWNER)
+
+
+@pytest.mark.parametrize("how", ["seen", "hidden"])
+@on_linux
+async def test_files_have_an_end_together(how: str, source: Path) -> None:
+    source.write_text(how)  # noqa: ASYNC240
+    limits = DecoderLimits(file_bytes=2 << 20, disk_bytes=8 << 20)
+    async with sandbox("Hoards", limits=limits) as transformer:
+        with pytest.raises(DecoderLost, match="bytes in files"):
+            await transformer.probe(source, "misbehave", owner=OWNER)
+        assert await pid_of(transformer, source)
+
+
+@on_linux
+async def test_threads_have_an_end(source: Path) -> None:
+    async with sandbox("Weaves", limits=DecoderLimits(threads=50)) as transformer:
+        with pytest.raises(DecoderLost, match="threads"):
+            await transformer.probe(source, "misbehave", owner=OWNER)
+
+
+@on_linux
+async def test_who_grants_itself_more_cpu_is_stopped_all_the_same(source: Path) -> None:
+    async with sandbox("Grants", limits=DecoderLimits(cpu_seconds=1)) as transformer:
+        with pytest.raises(DecoderLost, match="1 seconds of CPU time"):
+            await transformer.probe(source, "misbehave", owner=OWNER)
 
 
 async def test_a_rendered_file_is_told_with_its_true_size(source: Path) -> None:
@@ -385,23 +506,23 @@ async def test_closing_ends_busy_children_too(source: Path, tmp_path: Path, monk
         assert isinstance(await busy, DecoderLost)
         assert not alive(idle)
         with pytest.raises(DecoderLost, match="closed"):
-            await transformer.probe(source, "good")
+            await transformer.probe(source, "good", owner=OWNER)
     assert not folders_in(tmp_path)
 
 
 PARENT = """
 import asyncio, sys
 from pathlib import Path
-from adapters.sandbox.reach import WithinReach
+from uuid import UUID
 from adapters.sandbox.transformer import SandboxedTransformer
 
 async def main():
     transformer = SandboxedTransformer("tests.unit.adapters.hostile_engines:Hangs", 2)
     await transformer.open()
     source = Path(sys.argv[1])
-    busy = asyncio.create_task(transformer.probe(source, "misbehave"))
+    busy = asyncio.create_task(transformer.probe(source, "misbehave", owner=UUID(int=1)))
     await asyncio.sleep(0.1)
-    print((await transformer.probe(source, "good")).width, flush=True)
+    print((await transformer.probe(source, "good", owner=UUID(int=1))).width, flush=True)
     await busy
 
 asyncio.run(main())
@@ -421,7 +542,7 @@ async def test_children_die_with_a_parent_that_is_killed(source: Path, tmp_path:
     idle = int(await parent.stdout.readline())
     children = children_of(parent.pid)
     assert idle in children
-    assert len(children) == 2
+    assert len(children) == 3  # the busy one, the idle one, and whose children they are
     parent.kill()
     await parent.stdout.read()
     await parent.wait()
@@ -429,7 +550,9 @@ async def test_children_die_with_a_parent_that_is_killed(source: Path, tmp_path:
 
 
 def children_of(pid: int) -> list[int]:
-    return [int(task) for task in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    """And theirs."""
+    children = [int(task) for task in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return [*children, *(each for child in children for each in children_of(child))]
 
 
 def test_the_sweep_takes_abandoned_folders_and_no_held_or_unborn_one(tmp_path: Path) -> None:
@@ -501,7 +624,7 @@ async def test_what_others_leave_while_we_run_is_swept_too(
     (left / "lock").touch()
     assert await soon(lambda: not left.exists())
     assert {Path(each).name for each in folders_in(tmp_path)} == {Path(ours).name, theirs.path.name}
-    assert (await transformer.probe(source, "good")).width
+    assert (await transformer.probe(source, "good", owner=OWNER)).width
     theirs.remove()
     await transformer.close()
     assert not folders_in(tmp_path)
@@ -529,7 +652,7 @@ async def test_a_picture_on_another_disk_is_copied(
     monkeypatch.setattr(os, "replace", other_disk)
     async with sandbox("Obedient") as transformer:
         assert await answers(transformer, source, GOOD) == ["good"]
-        with pytest.raises(DecoderLost):
+        with pytest.raises(DecoderLied):
             async with sandbox("Lies") as liar:
                 await answers(liar, source, Order("link", SPEC))
 
@@ -597,7 +720,7 @@ async def test_a_decoder_opens_its_own_files_and_no_others(neighbour: Path, tmp_
     source.write_text(str(neighbour))
     async with sandbox("Pries") as transformer:
         with pytest.raises(UnreadableImage) as caught:
-            await transformer.probe(source, "misbehave")
+            await transformer.probe(source, "misbehave", owner=OWNER)
     met: dict[str, str] = literal_eval(caught.value.detail)
     assert {met[name] for name in INSIDE} == {"done"}
     assert met["cut source"] == met["change source"] == "PermissionError"
@@ -635,7 +758,6 @@ async def test_what_is_private_may_not_lie_where_decoders_read(below: str, refus
 async def test_neither_opt_nor_usr_as_a_whole_can_be_read() -> None:
     async with sandbox("Obedient") as transformer, transformer.lease() as child:
         told = set(map(str, child.readable))
-        child.idle = True
     assert not told & {"/", "/usr", "/opt", "/etc", "/usr/local", sys.prefix, sys.base_prefix}
     assert str(ROOT / "src") in told
 

@@ -139,6 +139,18 @@ class ImageTransformerPromises:
         facts = await probed(transformer, oriented(orientation), "image/jpeg", tmp_path)
         assert (facts.width, facts.height) == (400, 300)
 
+    async def test_whose_picture_it_is_changes_nothing_of_it(
+        self, transformer: ImageTransformer, tmp_path: Path
+    ) -> None:
+        source = tmp_path / "source"
+        source.write_bytes(encoded(quarters(), "image/png"))
+        first, second = uuid4(), uuid4()
+        told = [await transformer.probe(source, "image/png", owner=owner) for owner in (first, second, None, first)]
+        assert set(told) == {PictureFacts(400, 300, "image/png", told[0].has_alpha, 1)}
+        for owner in (first, second, None):
+            stream = transformer.render(source, "image/png", FOUR[:1], tmp_path, owner=owner)
+            assert len([answer async for answer in stream]) == 2
+
     @pytest.mark.parametrize("mime_type", ["image/gif", "image/webp"])
     async def test_probe_counts_frames(self, transformer: ImageTransformer, mime_type: str, tmp_path: Path) -> None:
         facts = await probed(transformer, film(mime_type), mime_type, tmp_path)

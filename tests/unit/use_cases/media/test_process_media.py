@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -92,7 +93,9 @@ async def test_what_is_neither_is_left_alone(studio: Studio, body: bytes) -> Non
 
 async def test_a_corrupt_film_fails_with_its_reason_and_stays(studio: Studio) -> None:
     class Refusing(MemoryExaminer):
-        async def examine(self, source: Path, mime_type: str, into: Path | None) -> Examined:
+        async def examine(
+            self, source: Path, mime_type: str, into: Path | None, *, owner: UUID | None = None
+        ) -> Examined:
             raise UnreadableRecording("this film has no beginning")
 
     studio.examiner = Refusing()
@@ -104,9 +107,27 @@ async def test_a_corrupt_film_fails_with_its_reason_and_stays(studio: Studio) ->
     assert await studio.keys() == {film.key}
 
 
+async def test_who_looks_into_a_film_is_told_whose_it_is(studio: Studio) -> None:
+    asked: list[UUID | None] = []
+
+    class Asking(MemoryExaminer):
+        async def examine(
+            self, source: Path, mime_type: str, into: Path | None, *, owner: UUID | None = None
+        ) -> Examined:
+            asked.append(owner)
+            return await super().examine(source, mime_type, into)
+
+    studio.examiner = Asking()
+    await uploaded(studio)
+    await studio.work_off()
+    assert asked == [studio.project.owner_id]
+
+
 async def test_what_killed_its_decoder_is_not_asked_for_a_picture_again(studio: Studio) -> None:
     class Dying(MemoryExaminer):
-        async def examine(self, source: Path, mime_type: str, into: Path | None) -> Examined:
+        async def examine(
+            self, source: Path, mime_type: str, into: Path | None, *, owner: UUID | None = None
+        ) -> Examined:
             if into is not None:
                 raise DecoderLost("it died")
             return await super().examine(source, mime_type, into)
@@ -124,7 +145,9 @@ async def test_a_film_deleted_meanwhile_leaves_nothing(studio: Studio) -> None:
     film = await uploaded(studio)
 
     class Slow(MemoryExaminer):
-        async def examine(self, source: Path, mime_type: str, into: Path | None) -> Examined:
+        async def examine(
+            self, source: Path, mime_type: str, into: Path | None, *, owner: UUID | None = None
+        ) -> Examined:
             await studio.remove(film)
             return await super().examine(source, mime_type, into)
 

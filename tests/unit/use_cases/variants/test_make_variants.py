@@ -5,6 +5,8 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -34,13 +36,20 @@ class Interrupted(MemoryTransformer):
         self._happening, self._after = happening, after
 
     async def render(
-        self, source: Path, mime_type: str, orders: Sequence[Order], into: Path, *, keep_camera: bool = False
+        self,
+        source: Path,
+        mime_type: str,
+        orders: Sequence[Order],
+        into: Path,
+        *,
+        keep_camera: bool = False,
+        owner: UUID | None = None,
     ) -> AsyncGenerator[Glimpse | Rendered | NotRendered, None]:
         made = 0
         if self._after == 0:
             self._after = -1
             await self._happening()
-        async for result in super().render(source, mime_type, orders, into, keep_camera=keep_camera):
+        async for result in super().render(source, mime_type, orders, into, keep_camera=keep_camera, owner=owner):
             yield result
             made += not isinstance(result, Glimpse)
             if made == self._after:
@@ -470,10 +479,17 @@ async def test_a_store_on_this_disk_is_worked_on_in_place(tmp_path: Path, monkey
 
     class Watching(MemoryTransformer):
         async def render(
-            self, source: Path, mime_type: str, orders: Sequence[Order], into: Path, *, keep_camera: bool = False
+            self,
+            source: Path,
+            mime_type: str,
+            orders: Sequence[Order],
+            into: Path,
+            *,
+            keep_camera: bool = False,
+            owner: UUID | None = None,
         ) -> AsyncGenerator[Glimpse | Rendered | NotRendered, None]:
             seen.extend([source, into.parent])
-            async for result in super().render(source, mime_type, orders, into, keep_camera=keep_camera):
+            async for result in super().render(source, mime_type, orders, into, keep_camera=keep_camera, owner=owner):
                 if isinstance(result, Rendered):
                     inodes[result.name] = result.path.stat().st_ino
                 yield result
@@ -495,3 +511,18 @@ async def test_nobody_outside_sees_a_variant_before_its_bytes_are_there(studio: 
 
     studio.steps.everywhere = look
     await studio.make_variants(job)
+
+
+async def test_who_decodes_is_told_whose_picture_it_is(studio: Studio) -> None:
+    asked: list[UUID | None] = []
+
+    class Asking(MemoryTransformer):
+        async def render(self, *args: Any, **more: Any) -> AsyncGenerator[Glimpse | Rendered | NotRendered, None]:
+            asked.append(more["owner"])
+            async for result in super().render(*args, **more):
+                yield result
+
+    studio.transformer = Asking()
+    await studio.upload_image(studio.key, sent())
+    await studio.make_variants(await studio.claimed())
+    assert asked == [studio.project.owner_id]

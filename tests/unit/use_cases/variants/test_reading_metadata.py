@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -23,7 +24,7 @@ class CountingReader(MemoryReader):
     def __init__(self) -> None:
         self.asked = 0
 
-    async def read(self, source: Path, mime_type: str) -> Mapping[str, Any]:
+    async def read(self, source: Path, mime_type: str, *, owner: UUID | None = None) -> Mapping[str, Any]:
         self.asked += 1
         return await super().read(source, mime_type)
 

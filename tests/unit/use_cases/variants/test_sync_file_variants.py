@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -250,13 +251,20 @@ class Recording(MemoryTransformer):
         self._deadly = deadly
 
     async def render(
-        self, source: Path, mime_type: str, orders: Sequence[Order], into: Path, *, keep_camera: bool = False
+        self,
+        source: Path,
+        mime_type: str,
+        orders: Sequence[Order],
+        into: Path,
+        *,
+        keep_camera: bool = False,
+        owner: UUID | None = None,
     ) -> AsyncGenerator[Glimpse | Rendered | NotRendered, None]:
         self.calls.append([order.name for order in orders])
         self.camera.append(keep_camera)
         if {order.name for order in orders} & set(self._deadly):
             raise DecoderLost("the decoder died")
-        async for result in super().render(source, mime_type, orders, into, keep_camera=keep_camera):
+        async for result in super().render(source, mime_type, orders, into, keep_camera=keep_camera, owner=owner):
             yield result
 
 
@@ -291,9 +299,16 @@ async def test_going_one_by_one_ends_when_it_has_taken_its_time(studio: Studio) 
 async def test_a_picture_that_was_whole_when_its_decoder_died_is_kept(studio: Studio) -> None:
     class DyingLate(Recording):
         async def render(
-            self, source: Path, mime_type: str, orders: Sequence[Order], into: Path, *, keep_camera: bool = False
+            self,
+            source: Path,
+            mime_type: str,
+            orders: Sequence[Order],
+            into: Path,
+            *,
+            keep_camera: bool = False,
+            owner: UUID | None = None,
         ) -> AsyncGenerator[Glimpse | Rendered | NotRendered, None]:
-            async for result in super().render(source, mime_type, orders, into, keep_camera=keep_camera):
+            async for result in super().render(source, mime_type, orders, into, keep_camera=keep_camera, owner=owner):
                 yield result
             raise DecoderLost("the decoder died")
 
