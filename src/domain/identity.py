@@ -91,6 +91,9 @@ class User:
     is_active: bool
     created_at: datetime
     updated_at: datetime
+    links_since: datetime | None = None
+    """Links made before that open nothing: whoever had the account then need not be its owner."""
+
     named_roles: tuple[NamedRole, ...] = ()
 
     @property

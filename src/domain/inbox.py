@@ -105,8 +105,18 @@ class PresignedUpload:
         """Whether it is completed."""
         return self.completed_at is not None
 
+    @property
+    def left(self) -> bool:
+        """Whether its owner or its project is gone, so that nothing that is sent for it is wanted any more."""
+        return not self.done and self.gone_at <= self.expires_at + LATE
+
+    def require_wanted(self) -> None:
+        """Refuse what is sent for it although its owner may not go on with it."""
+        if self.left:
+            raise UploadExpired("whoever announced this upload may not go on with it; announce another one")
+
     def given_up(self, now: datetime) -> bool:
-        """Whether it can no longer be completed."""
+        """Whether nobody completed it in time."""
         return not self.done and now >= self.gone_at
 
     def held_up(self, now: datetime) -> bool:

@@ -125,15 +125,16 @@ def linkable(identity: ForeignIdentity, found: User | None) -> User | None:
     return found
 
 
-def claimed(user: User, now: datetime) -> User:
+def claimed(user: User, now: datetime, *, proven: bool) -> User:
     """An account as it is once the owner of its address has shown up.
 
-    Anybody may register with anybody's address, so a password set before that may be a stranger's and goes, with every
-    session and API key. Accounts with a role beyond `user` were given it by a superuser, who knows whose they are.
+    Anybody may register with anybody's address, so until then whatever lets somebody in may be a stranger's and goes:
+    the password, every session and API key, links and announced uploads. An account is proven once an identity is
+    linked to it. Accounts with a role beyond `user` were given it by a superuser, who knows whose they are.
     """
-    if user.role is not Role.USER or user.password_hash is None:
+    if proven or user.role is not Role.USER:
         return user
-    return replace(user, password_hash=None, updated_at=now)
+    return replace(user, password_hash=None, links_since=now, updated_at=now)
 
 
 def newcomer(identity: ForeignIdentity, user_id: UUID, now: datetime, *, registration_open: bool) -> User:

@@ -55,8 +55,14 @@ class MemoryApiKeyReads:
         self._database = database
 
     async def hashed(self, key_hash: str) -> ApiKey | None:
+        keys = self._database.rows.api_keys.values()
+        return self._opening(next((key for key in keys if key.hash == key_hash), None))
+
+    async def known(self, key_id: UUID) -> ApiKey | None:
+        return self._opening(self._database.rows.api_keys.get(key_id))
+
+    def _opening(self, key: ApiKey | None) -> ApiKey | None:
         rows = self._database.rows
-        key = next((key for key in rows.api_keys.values() if key.hash == key_hash), None)
         if key is None or rows.projects[key.project_id].deleted_at:
             return None
         owner = rows.users.get(rows.projects[key.project_id].owner_id)

@@ -89,8 +89,9 @@ class MemoryFileFacts:
     async def reserved(self, project_id: UUID, *, but: UUID | None = None) -> int:
         pending = sum(file.size for file in self._of(project_id) if file.status is FileStatus.PENDING)
         now, uploads = self._draft.clock.now(), self._draft.rows.presigned_uploads.values()
-        open_ = (each for each in uploads if not each.done and each.file_id is None and each.gone_at > now)
-        return pending + sum(each.size for each in open_ if each.project_id == project_id and each.id != but)
+        theirs = [each for each in uploads if each.project_id == project_id and each.id != but]
+        waiting = (each for each in theirs if not (each.done or each.file_id or each.left or each.given_up(now)))
+        return pending + sum(each.size for each in waiting)
 
     async def same_bytes(self, project_id: UUID, sha256: str) -> Sequence[MediaFile]:
         same = (file for file in self._of(project_id) if file.sha256 == sha256)

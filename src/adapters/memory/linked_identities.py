@@ -19,6 +19,10 @@ class MemoryLinkedIdentities:
         # A link goes when its account does.
         return linked.user_id if linked is not None and linked.user_id in rows.users else None
 
+    async def any_of(self, user_id: UUID) -> bool:
+        rows = self._draft.rows
+        return user_id in rows.users and any(each.user_id == user_id for each in rows.linked_identities.values())
+
     async def add(self, linked: LinkedIdentity) -> None:
         rows = self._draft.rows
         if await self.owner(linked.issuer, linked.subject) is not None:

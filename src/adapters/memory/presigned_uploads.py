@@ -36,10 +36,16 @@ class MemoryPresignedUploads:
     async def remove(self, upload_id: UUID) -> bool:
         return self._draft.rows.presigned_uploads.pop(upload_id, None) is not None
 
+    async def leave_owned(self, owner_id: UUID) -> None:
+        kept = self._draft.rows.presigned_uploads.values()
+        self._leave([each for each in kept if each.owner_id == owner_id and not each.done])
+
     async def leave(self, project_id: UUID) -> None:
-        kept = self._draft.rows.presigned_uploads
-        theirs = [each for each in kept.values() if each.project_id == project_id]
-        kept.update({each.id: replace(each, gone_at=each.expires_at + LATE) for each in theirs})
+        self._leave([each for each in self._draft.rows.presigned_uploads.values() if each.project_id == project_id])
+
+    def _leave(self, uploads: Sequence[PresignedUpload]) -> None:
+        left = {each.id: replace(each, gone_at=each.expires_at + LATE) for each in uploads}
+        self._draft.rows.presigned_uploads.update(left)
 
 
 class MemoryPresignedUploadReads:

@@ -5,11 +5,12 @@ from uuid import UUID
 
 from sqlalchemy import BigInteger, Column, ColumnElement, cast, func, literal_column, select
 
-from adapters.sql.dbtime import After
+from adapters.sql.dbtime import After, Later
 from adapters.sql.held_variants import HELD_VARIANTS
 from adapters.sql.rows import FILE_COLUMNS, whole_file_of
 from adapters.sql.tables import files, former_keys, presigned_uploads, variants
 from adapters.sql.transaction import Transaction
+from domain.inbox import LATE
 from domain.media import FileStatus, MediaFile
 
 
@@ -24,6 +25,7 @@ class SqlFileFacts:
         pending = (files.c.project_id == project_id, files.c.status == literal_column("'pending'"))
         c = presigned_uploads.c
         announced = [c.project_id == project_id, c.completed_at.is_(None), c.file_id.is_(None), c.gone_at > After()]
+        announced.append(c.gone_at > Later(c.expires_at, LATE))
         if but is not None:
             announced.append(c.id != but)
         query = select(_sum(files.c.size, *pending) + _sum(c.size, *announced))

@@ -21,5 +21,9 @@ class SqlLinkedIdentities:
         found = await self._transaction.execute(select(linked_identities.c.user_id).where(identity))
         return found.scalar_one_or_none()
 
+    async def any_of(self, user_id: UUID) -> bool:
+        linked = select(linked_identities.c.subject).where(linked_identities.c.user_id == user_id).limit(1)
+        return (await self._transaction.execute(linked)).one_or_none() is not None
+
     async def add(self, linked: LinkedIdentity) -> None:
         await self._transaction.execute(insert(linked_identities).values(fields_of(linked)))

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Row, delete, insert, select, update
 
 from adapters.sql.database import SqlDatabase
 from adapters.sql.dbtime import After, Later
@@ -47,10 +47,15 @@ class SqlPresignedUploads:
         gone = await self._transaction.execute(delete(presigned_uploads).where(presigned_uploads.c.id == upload_id))
         return gone.rowcount == 1
 
+    async def leave_owned(self, owner_id: UUID) -> None:
+        await self._leave(presigned_uploads.c.owner_id == owner_id, presigned_uploads.c.completed_at.is_(None))
+
     async def leave(self, project_id: UUID) -> None:
-        c = presigned_uploads.c
-        soon = update(presigned_uploads).where(c.project_id == project_id).values(gone_at=Later(c.expires_at, LATE))
-        await self._transaction.execute(soon)
+        await self._leave(presigned_uploads.c.project_id == project_id)
+
+    async def _leave(self, *which: ColumnElement[bool]) -> None:
+        soon = Later(presigned_uploads.c.expires_at, LATE)
+        await self._transaction.execute(update(presigned_uploads).where(*which).values(gone_at=soon))
 
 
 class SqlPresignedUploadReads:

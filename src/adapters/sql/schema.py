@@ -9,7 +9,7 @@ from domain.errors import Unavailable
 PROGRAM = 9
 """Raised together with each migration; a database may demand a minimum of it."""
 
-VERSION_NEEDED = 8
+VERSION_NEEDED = 9
 """The oldest schema the queries of this program work with."""
 
 

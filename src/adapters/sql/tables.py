@@ -25,6 +25,7 @@ users = Table(
     Column("is_active", Boolean, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
+    Column("links_since", UtcDateTime),
 )
 
 user_names = Table(

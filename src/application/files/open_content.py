@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from application.files.addresses import Addresses
-from application.files.signed_links import ShownLink, SignedLinks
+from application.files.signed_links import LinkExpired, LinkRefused, ShownLink, SignedLinks, refused_link
 from application.ports.files import FileReads, FileView
 from domain.access import EVERYTHING, Caller, require_read, scope_of
-from domain.errors import DarkroomError, Gone, NotSignedIn
+from domain.errors import DarkroomError, Forbidden, Gone, NotSignedIn
 from domain.media import FileMissing, MediaFile, openable
 from domain.settings import Visibility
 
@@ -56,7 +56,7 @@ class OpenContent:
         """By id: for a caller, by a link we signed, or for anybody when the project is public."""
         # Looked for in the same way whosever it is, so that what is foreign takes as long as what is absent.
         view = await self.files.get(EVERYTHING, file_id)
-        refusal = await self.links.refusal(file_id, variant, link) if link else None
+        refusal = await self._refusal(view, file_id, variant, link) if link else None
         if link is None or refusal is not None:
             _admit(caller, view, refusal)
         if view is None:
@@ -66,6 +66,19 @@ class OpenContent:
         if link is None or refusal is not None:
             return content
         return replace(content, until=datetime.fromtimestamp(link.expires, UTC))
+
+    async def _refusal(
+        self, view: FileView | None, file_id: UUID, variant: str | None, link: ShownLink
+    ) -> DarkroomError | None:
+        """Why a link lets nobody in, or nothing: it opens what its maker may read now."""
+        try:
+            maker = await self.links.maker(file_id, variant, link)
+            require_read(maker)
+        except (LinkRefused, LinkExpired) as refusal:
+            return refusal
+        except Forbidden:
+            return refused_link()
+        return None if view is None or _is_own(maker, view) else refused_link()
 
     async def by_key(self, key: str) -> Content | Moved:
         """By its public address; a key that a variant gave up leads to where the variant lies now."""

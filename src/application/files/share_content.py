@@ -23,7 +23,10 @@ class SharedAddress:
 
 @dataclass(frozen=True, slots=True)
 class ShareContent:
-    """Sign an address of a file, or of one of its variants, made already or still to be made."""
+    """Sign an address of a file, or of one of its variants, made already or still to be made.
+
+    It is good for as long as its maker may read the file, and no longer than until it expires.
+    """
 
     files: FileReads
     links: SignedLinks
@@ -38,14 +41,15 @@ class ShareContent:
             raise FileMissing("there is no such file")
         if variant is not None:
             view.file.variant(variant)
-        return await self.sign(file_id, variant, lifetime=lifetime, download=download)
+        return await self.sign(caller, file_id, variant, lifetime=lifetime, download=download)
 
     async def sign(
-        self, file_id: UUID, variant: str | None, *, lifetime: timedelta, download: bool = False
+        self, caller: Caller, file_id: UUID, variant: str | None, *, lifetime: timedelta, download: bool = False
     ) -> SharedAddress:
         """The same for a file that is known to be there and the caller's."""
         expires = ceil((self.links.clock.now() + lifetime).timestamp())
-        signature = await self.links.sign(file_id, variant, expires=expires, download=download)
-        asked = {"variant": variant, "download": "1" if download else None, "expires": expires, "signature": signature}
-        query = urlencode({name: value for name, value in asked.items() if value is not None})
+        signed = await self.links.sign(caller, file_id, variant, expires=expires, download=download)
+        shown = {"expires": expires, "by": signed.by, "signature": signed.seal}
+        asked = {"variant": variant, "download": "1" if download else None, **shown}
+        query = urlencode({name: value for name, value in asked.items() if value is not None}, safe=":")
         return SharedAddress(f"{self.addresses.content(file_id)}?{query}", datetime.fromtimestamp(expires, UTC))

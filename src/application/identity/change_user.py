@@ -66,6 +66,8 @@ class ChangeUser:
             await unit.users.save(changed)
             stale = changed.powers != user.powers
             ended = await self.end_sessions.all_of(unit, user.id) if stale else ()
+            if not changed.is_active:
+                await unit.presigned_uploads.leave_owned(user.id)
             told = [name for name in UserChanges.__slots__ if getattr(changes, name) is not None]
             await self.remember(unit, AuditAction.USER_CHANGED, about_user(user.id), origin, changed=told)
             await unit.commit()

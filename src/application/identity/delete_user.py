@@ -14,7 +14,7 @@ from domain.identity import UserMissing, check_still_governed
 
 @dataclass(frozen=True, slots=True)
 class DeleteUser:
-    """Remove an account, end its sessions, and put its projects into the bin."""
+    """Remove an account, end its sessions and announced uploads, and put its projects into the bin."""
 
     store: Store
     end_sessions: EndSessions
@@ -31,6 +31,8 @@ class DeleteUser:
             check_still_governed(caller.user_id, user, None, superusers)
             ended = await self.end_sessions.all_of(unit, user_id)
             binned = await unit.projects.delete_owned(user_id, self.clock.now())
+            # Uploads after their projects, in the order in which whoever completes one holds them.
+            await unit.presigned_uploads.leave_owned(user_id)
             await unit.users.remove(user_id)
             await self.remember(
                 unit, AuditAction.USER_DELETED, about_user(user_id), origin, username=user.username, projects=binned

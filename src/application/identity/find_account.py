@@ -16,6 +16,14 @@ from domain.oauth import ForeignIdentity, LinkedIdentity, check_vouched, claimed
 
 
 @dataclass(frozen=True, slots=True)
+class _Left:
+    """What ended with an account's former life: its sessions, and how many API keys."""
+
+    sessions: Sequence[UUID] = ()
+    keys: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class FindAccount:
     """The account an identity is linked to; else the one of its verified address, linked now; else a new one."""
 
@@ -43,15 +51,10 @@ class FindAccount:
             found = await unit.users.named(identity.email) if identity.email else None
             account = linkable(identity, found)
             user = await (self._admit(unit, identity, origin) if account is None else self._claim(unit, account))
-            ended: Sequence[UUID] = ()
-            keys = 0
-            if account is not None and account != user:
-                # A stranger may have made the account: nothing that lets anybody in is left from before.
-                ended = await self.end_sessions.all_of(unit, user.id)
-                keys = await unit.api_keys.remove_owned(user.id)
-            await self._link(unit, identity, user, origin, keys_removed=keys)
+            left = await self._empty(unit, user.id) if account is not None and account != user else _Left()
+            await self._link(unit, identity, user, origin, keys_removed=left.keys)
             await unit.commit()
-        await self.end_sessions.tell(ended)
+        await self.end_sessions.tell(left.sessions)
         return user
 
     async def _admit(self, unit: UnitOfWork, identity: ForeignIdentity, origin: Origin) -> User:
@@ -62,10 +65,17 @@ class FindAccount:
         return user
 
     async def _claim(self, unit: UnitOfWork, account: User) -> User:
-        user = claimed(account, self.clock.now())
+        proven = await unit.linked_identities.any_of(account.id)
+        user = claimed(account, self.clock.now(), proven=proven)
         if user != account:
             await unit.users.save(user)
         return user
+
+    async def _empty(self, unit: UnitOfWork, user_id: UUID) -> "_Left":
+        """A stranger may have made the account: nothing that lets anybody in is left from before."""
+        await unit.presigned_uploads.leave_owned(user_id)
+        ended = await self.end_sessions.all_of(unit, user_id)
+        return _Left(ended, await unit.api_keys.remove_owned(user_id))
 
     async def _link(
         self, unit: UnitOfWork, identity: ForeignIdentity, user: User, origin: Origin, *, keys_removed: int

@@ -96,6 +96,7 @@ class CompleteUpload:
         project = await self.projects.get(scope_of(caller), upload.project_id)
         if project is None or not project.open:
             raise ProjectMissing("there is no such project")
+        upload.require_wanted()
         lying = await self._lying(upload)
         try:
             found = await self.accept.examine(upload, project, lying, sha256)

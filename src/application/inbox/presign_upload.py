@@ -14,6 +14,7 @@ from application.projects.open_project import open_project
 from domain.access import UserCaller
 from domain.audit import AuditAction, Origin
 from domain.declared_types import ANYTHING, plain_type
+from domain.errors import NotSignedIn
 from domain.inbox import ABANDONED_AFTER, WRITABLE_FOR, PresignedUpload
 from domain.projects import Project
 from domain.uploads import check_type, reservation, too_large, upload_limit
@@ -47,6 +48,9 @@ class PresignUpload:
         check_announcement(project, announced, self.max_bytes)
         upload = self._fresh(caller, project, announced)
         async with self.store.begin() as unit:
+            owner = await unit.users.get(caller.user_id)
+            if owner is None or not owner.is_active:
+                raise NotSignedIn("this account does not exist any more, or is switched off")
             await require_room(unit, await open_project(unit, caller, project.id), upload)
             await unit.presigned_uploads.add(upload)
             told = {"filename": upload.filename, "size": upload.size, "object_key": upload.object_key}

@@ -54,6 +54,7 @@ class ReceiveContent:
             project = await unit.projects.get(EVERYTHING, upload.project_id)
             if project is None or not project.open:
                 raise ProjectMissing("there is no such project")
+            upload.require_wanted()
             await require_room(unit, project, upload)
 
 

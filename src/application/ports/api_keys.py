@@ -39,6 +39,10 @@ class ApiKeyReads(Protocol):
         """The key with this hash, unless its project lies in the bin or the owner of that is switched off."""
         ...
 
+    async def known(self, key_id: UUID) -> ApiKey | None:
+        """The key with this id, under the same conditions."""
+        ...
+
     async def page(self, project_id: UUID, request: PageRequest) -> Page[ApiKey]:
         """A project's keys, newest first."""
         ...

@@ -13,6 +13,10 @@ class LinkedIdentities(Protocol):
         """The account that this identity signs in to, or nothing."""
         ...
 
+    async def any_of(self, user_id: UUID) -> bool:
+        """Whether any identity signs in to this account."""
+        ...
+
     async def add(self, linked: LinkedIdentity) -> None:
         """Keep a new link; `AlreadyThere` when the identity has one, `ParentMissing` when the account is gone."""
         ...

@@ -26,6 +26,10 @@ class PresignedUploads(Protocol):
         """Forget it; whether there was one."""
         ...
 
+    async def leave_owned(self, owner_id: UUID) -> None:
+        """Their owner may not go on with those that are not completed: the same holds for them as for `leave`."""
+        ...
+
     async def leave(self, project_id: UUID) -> None:
         """Their project goes: nobody needs to remember those left of it once nothing is sent any more (`LATE`)."""
         ...

@@ -85,6 +85,7 @@ class Darkroom(containers.DeclarativeContainer):
         signals=carrier.provided.signals,
         remember=identity.remember,
         seals=identity.seals,
+        known_accounts=identity.known_accounts,
         clock=clock,
         ids=ids,
     )

@@ -6,9 +6,11 @@ from application.files.addresses import Addresses
 from application.files.delete_file import DeleteFile
 from application.files.delete_files import DeleteFiles
 from application.files.drop_blobs import DropBlobs
+from application.files.link_makers import LinkMakers
 from application.files.open_content import OpenContent
 from application.files.share_content import ShareContent
 from application.files.signed_links import SignedLinks
+from application.identity.live_sessions import KnownAccounts
 from application.identity.remember import Remember
 from application.ports.clock import Clock
 from application.ports.disk import Disk
@@ -40,6 +42,7 @@ class Media(containers.DeclarativeContainer):
     signals: providers.Dependency[Signals] = providers.Dependency()
     remember: providers.Dependency[Remember] = providers.Dependency()
     seals: providers.Dependency[Seals] = providers.Dependency()
+    known_accounts: providers.Dependency[KnownAccounts] = providers.Dependency()
     clock: providers.Dependency[Clock] = providers.Dependency()
     ids: providers.Dependency[Ids] = providers.Dependency()
 
@@ -72,6 +75,9 @@ class Media(containers.DeclarativeContainer):
     drop_blobs = providers.Singleton(DropBlobs, blobs.provided.store)
     delete_files = providers.Singleton(DeleteFiles, store, database.provided.files, drop_blobs, remember, clock)
     delete_file = providers.Singleton(DeleteFile, delete_files)
-    _links = providers.Singleton(SignedLinks, seals, clock)
+    _makers = providers.Singleton(
+        LinkMakers, known_accounts, database.provided.users, database.provided.api_keys, clock
+    )
+    _links = providers.Singleton(SignedLinks, seals, _makers, clock)
     open_content = providers.Singleton(OpenContent, database.provided.files, _links, addresses)
     share_content = providers.Singleton(ShareContent, database.provided.files, _links, addresses)

@@ -36,6 +36,16 @@ class LinkedIdentitiesContract:
         assert await owner(rooms.store) == await owner(rooms.store, subject="2") == anna.id
         assert await owner(rooms.store, "https://other.example") == ben.id
 
+    async def test_whether_an_account_has_any(self, rooms: Rooms) -> None:
+        anna, ben = user(), user()
+        await put(rooms.store, anna, ben)
+        await link(rooms.store, linked(anna.id), linked(anna.id, subject="2"))
+        async with rooms.store.begin() as unit:
+            assert await unit.linked_identities.any_of(anna.id)
+            assert not await unit.linked_identities.any_of(ben.id)
+            await unit.users.remove(anna.id)
+            assert not await unit.linked_identities.any_of(anna.id)
+
     async def test_an_unknown_identity_leads_nowhere(self, rooms: Rooms) -> None:
         anna = user()
         await put(rooms.store, anna)

@@ -113,6 +113,21 @@ class PresignedUploadsContract:
             assert left == replace(upload, gone_at=upload.expires_at + timedelta(minutes=5))
         assert await rooms.presigned_uploads.get(elsewhere.id) == elsewhere
 
+    async def test_nobody_waits_for_those_of_an_owner_who_may_not_go_on(self, rooms: Rooms, home: Project) -> None:
+        waiting, pinned = presigned(home), presigned(home, file_id=uuid4(), pinned_at=NOW)
+        over, foreign = done(presigned(home)), presigned(home, owner_id=uuid4())
+        await kept(rooms, waiting, pinned, over, foreign)
+        async with rooms.store.begin() as unit:
+            await unit.presigned_uploads.leave_owned(home.owner_id)
+            assert await unit.file_facts.reserved(home.id) == foreign.size
+            await unit.commit()
+        for upload in (waiting, pinned):
+            left = await rooms.presigned_uploads.get(upload.id)
+            assert left == replace(upload, gone_at=upload.expires_at + timedelta(minutes=5))
+            assert left.left
+        assert await rooms.presigned_uploads.get(over.id) == over
+        assert await rooms.presigned_uploads.get(foreign.id) == foreign
+
     async def test_leaving_without_commit_leaves_nothing(self, rooms: Rooms, home: Project) -> None:
         upload = presigned(home)
         async with rooms.store.begin() as unit:

@@ -45,6 +45,7 @@ def user(**fields: Any) -> User:
             "is_active": True,
             "created_at": NOW,
             "updated_at": later(1),
+            "links_since": later(2),
         }
         | fields
     )

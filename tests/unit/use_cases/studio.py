@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from adapters.crypto.seals import HmacSeals
+from adapters.memory.api_keys import MemoryApiKeyReads
 from adapters.memory.blobs import MemoryBlobs
 from adapters.memory.clock import ManualClock
 from adapters.memory.disk import MemoryDisk
@@ -26,13 +27,16 @@ from adapters.memory.source import MemorySource
 from adapters.memory.state import MemoryDatabase
 from adapters.memory.store import MemoryStore, MemoryUnitOfWork
 from adapters.memory.transformer import MemoryTransformer
+from adapters.memory.users import MemoryUserReads
 from adapters.system.files import SystemFiles
 from application.files.addresses import Addresses
 from application.files.delete_files import DeleteFiles
 from application.files.drop_blobs import DropBlobs
+from application.files.link_makers import LinkMakers
 from application.files.open_content import OpenContent
 from application.files.share_content import ShareContent
 from application.files.signed_links import SignedLinks
+from application.identity.live_sessions import KnownAccounts
 from application.identity.remember import Remember
 from application.ingest.ingest_media import IngestMedia
 from application.ingest.ingest_object import IngestObject
@@ -189,7 +193,9 @@ class Studio:
         self.claim = ClaimJob(self.queue, RecoverJobs(self.fail, self.measures), LEASE, tuple(JobKind), self.measures)
         self.batches, self.jobs = MemoryFileBatches(self.rows), MemoryJobReads(self.rows)
         self.addresses = Addresses("http://darkroom.test")
-        self.links = SignedLinks(HmacSeals(MemoryInstallationSecrets(self.rows)), self.clock)
+        self.users, self.api_keys = MemoryUserReads(self.rows), MemoryApiKeyReads(self.rows)
+        makers = LinkMakers(KnownAccounts(self.users, self.clock), self.users, self.api_keys, self.clock)
+        self.links = SignedLinks(HmacSeals(MemoryInstallationSecrets(self.rows)), makers, self.clock)
         self.open_content = OpenContent(self.files, self.links, self.addresses)
         self.share_content = ShareContent(self.files, self.links, self.addresses)
         self.delete_files = DeleteFiles(

@@ -94,8 +94,8 @@ class AssetsDoor:
     async def _shown(self, view: FileView, caller: UserCaller) -> AssetBody:
         file, thumb = view.file, thumbnail_of(view, (THUMBNAIL, POSTER))
         kept = file.original_deleted_at is None
-        bytes_of = await self.share.sign(file.id, None, lifetime=LINKS_LAST, download=True) if kept else None
-        seen_at = await self.share.sign(file.id, thumb.name, lifetime=LINKS_LAST) if thumb else None
+        bytes_of = await self.share.sign(caller, file.id, None, lifetime=LINKS_LAST, download=True) if kept else None
+        seen_at = await self.share.sign(caller, file.id, thumb.name, lifetime=LINKS_LAST) if thumb else None
         return AssetBody.of(view, caller, thumb, bytes_of.url if bytes_of else None, seen_at.url if seen_at else None)
 
     async def _cursor(self, about: str, way: str, mark: Mark | None) -> str | None:

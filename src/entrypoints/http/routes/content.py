@@ -48,7 +48,7 @@ class ContentDoor:
         """The bytes of a file, or of one of its variants.
 
         For whoever may read the file, for everybody when the project is public, and for whoever shows a link that
-        was signed by us (`expires` and `signature`, see `POST /files/{file_id}/links`).
+        was signed by us (`expires`, `by` and `signature`, see `POST /files/{file_id}/links`).
         """
 
         async def look() -> Response:

@@ -112,7 +112,11 @@ class FilesDoor:
         return TimelineBody(file_id=path.file_id, events=[HappeningBody.of(event) for event in events])
 
     async def make_link(self, caller: Caller, path: FilePath, body: LinkRequest) -> LinkBody:
-        """An address of the file's bytes, or of a variant's, that works for anybody until it expires."""
+        """An address of the file's bytes, or of a variant's, that works for anybody until it expires.
+
+        It works for as long as its maker may read the file: a link made with a key ends with that key, and one that a
+        user made ends when the account is switched off or deleted.
+        """
         shared = await self.share(
             caller,
             path.file_id,

@@ -49,7 +49,10 @@ class InboxUploadsDoor:
             UploadMissing, UploadExpired, NotArrived, UploadMismatch, UnreadableImage, ImageTooBig, UploadBusy,
             DuplicateFile,
         )  # fmt: skip
-        received = (LinkRefused, LinkExpired, UploadMissing, UploadDone, UploadMismatch, Invalid, *room, StorageFull)
+        received = (
+            LinkRefused, LinkExpired, UploadMissing, UploadExpired, UploadDone, UploadMismatch, Invalid, *room,
+            StorageFull,
+        )  # fmt: skip
         return (
             Op(
                 "POST", "/uploads/presign", self.presign_upload, "Inbox",

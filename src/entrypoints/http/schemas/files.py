@@ -36,13 +36,14 @@ class ContentQuery(BaseModel):
     variant: VariantName | None = None
     download: bool = False
     expires: Annotated[int, Field(ge=0, le=LATEST)] | None = None
+    by: Annotated[str, Field(max_length=100)] | None = None
     signature: Annotated[str, Field(max_length=100)] | None = None
 
     def link(self) -> ShownLink | None:
-        """What the request shows to be let in by; half of it is worth nothing, but says that it was meant."""
-        if self.expires is None and self.signature is None:
+        """What the request shows to be let in by; a part of it is worth nothing, but says that it was meant."""
+        if self.expires is None and self.by is None and self.signature is None:
             return None
-        return ShownLink(self.expires or 0, self.signature or "", self.download)
+        return ShownLink(self.expires or 0, self.by or "", self.signature or "", self.download)
 
 
 class FilesQuery(PageQuery):

@@ -8,11 +8,14 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from application.inbox.presign_upload import Announced
+from domain.audit import Origin
+from domain.errors import NotSignedIn
 from domain.jobs import Job
 from entrypoints.http.rates import PRESIGN
 from entrypoints.http.schemas.inbox import AssetBody, AssetMeta, AssetsBody, CompletedBody, PresignedBody
 from tests.unit.contracts.drawn import encoded, quarters
-from tests.unit.entrypoints.world import World, add_project, world
+from tests.unit.entrypoints.world import World, add_project, caller_named, signed_in, world
 
 pytestmark = pytest.mark.anyio
 
@@ -206,6 +209,44 @@ async def test_a_link_whose_time_is_over(here: World) -> None:
     url = altered(upload["upload_url"], expires=str(past), signature=signature)
     answer = await here.client.put(url, content=JPEG, headers=upload["headers"])
     assert (answer.status_code, answer.json()["code"]) == (403, "link_expired")
+
+
+async def switched(here: World, is_active: bool) -> None:
+    answer = await call(here, "PATCH", f"/users/{here.users['owner']}", by="su", json={"is_active": is_active})
+    assert answer.status_code == 200, answer.text
+
+
+async def test_what_an_account_handed_out_ends_with_it(here: World) -> None:
+    """Links to what is there, and links by which more would come."""
+    asset = (await call(here, "GET", f"/assets/{(await completed(here))['asset_id']}")).json()
+    sent, unsent = await presigned(here), await presigned(here)
+    assert (await send(here, sent)).status_code == 200
+    await switched(here, is_active=False)
+    told = await here.client.get(asset["download_url"])
+    assert (told.status_code, told.json()["code"]) == (403, "link_invalid")
+    for upload in (sent, unsent):
+        refused = await send(here, upload)
+        assert (refused.status_code, refused.json()["code"]) == (410, "upload_expired")
+    await switched(here, is_active=True)
+    here.headers["owner"] = await signed_in(here.room, here_rows(here).users[here.users["owner"]])
+    assert (await here.client.get(asset["download_url"])).status_code == 200
+    for upload in (sent, unsent):
+        refused = await call(here, "POST", "/uploads/complete", json={"upload_id": upload["upload_id"]})
+        assert (refused.status_code, refused.json()["code"]) == (410, "upload_expired")
+    upload = await presigned(here)
+    assert (await call(here, "DELETE", f"/users/{here.users['owner']}", by="su")).status_code == 200
+    gone = await send(here, upload)
+    assert (gone.status_code, gone.json()["code"]) == (404, "project_not_found"), "it went with its owner"
+    assert (await here.client.get(asset["download_url"])).status_code == 403
+
+
+async def test_nothing_is_announced_for_an_account_that_was_just_switched_off(here: World) -> None:
+    """The request was let in a moment before."""
+    presign, owner = here.room.inbox().presign_upload(), caller_named(here, "owner")
+    await presigned(here)
+    await switched(here, is_active=False)
+    with pytest.raises(NotSignedIn):
+        await presign(owner, Announced("cat.jpg", "image/jpeg", 7), Origin())
 
 
 @pytest.mark.parametrize(

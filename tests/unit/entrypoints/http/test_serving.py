@@ -22,7 +22,7 @@ from entrypoints.http.blob_responses import FOREVER, BlobResponses
 from tests.tables import over_rows
 from tests.unit.contracts.drawn import encoded, quarters
 from tests.unit.entrypoints.http.gallery import Gallery, gallery
-from tests.unit.entrypoints.world import world
+from tests.unit.entrypoints.world import caller_named, world
 
 pytestmark = pytest.mark.anyio
 
@@ -469,8 +469,10 @@ async def test_a_link_that_is_over_or_was_never_made_is_refused_not_asked_to_sig
             assert (answer.status_code, answer.json()["code"]) == (403, "link_invalid"), wrong
         assert (await place.client.get(wrong, headers=place.private_key)).status_code in {200, 404}
     links = place.here.room.media().share_content().links
-    signature = await links.sign(UUID(kept["id"]), None, expires=1_000_000, download=False)
-    over = f"/files/{kept['id']}/content?expires=1000000&signature={signature}"
+    signed = await links.sign(
+        caller_named(place.here, "owner"), UUID(kept["id"]), None, expires=1_000_000, download=False
+    )
+    over = f"/files/{kept['id']}/content?expires=1000000&by={signed.by}&signature={signed.seal}"
     answer = await place.client.get(over)
     assert (answer.status_code, answer.json()["code"]) == (403, "link_expired")
     assert "1970-01-12T13:46:40Z" in answer.json()["detail"]

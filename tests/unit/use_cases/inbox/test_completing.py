@@ -26,8 +26,8 @@ from domain.jobs import JobStatus
 from domain.media import FileStatus
 from domain.projects import ProjectMissing
 from tests.unit.contracts.drawn import encoded, quarters
-from tests.unit.contracts.things import refused
-from tests.unit.use_cases.inbox.inboxes import Inboxes, inboxes, once
+from tests.unit.contracts.things import refused, user
+from tests.unit.use_cases.inbox.inboxes import Inboxes, inboxes, keep, once
 from tests.unit.use_cases.studio import JPEG, UPLOADED, sent, sha256
 
 pytestmark = pytest.mark.anyio
@@ -114,7 +114,9 @@ async def test_somebody_elses_upload_is_absent(studio: Inboxes) -> None:
 
 
 async def test_whoever_may_no_longer_see_the_project_completes_nothing_more_into_it(studio: Inboxes) -> None:
-    su = UserCaller(uuid4(), "su", Role.SU, frozenset({Permission.PROJECTS_ALL}))
+    account = user(role=Role.SU)
+    await keep(studio, account)
+    su = UserCaller(account.id, "su", Role.SU, frozenset({Permission.PROJECTS_ALL}))
     demoted = replace(su, role=Role.USER, permissions=frozenset())
     about = Announced("a.jpg", "image/jpeg", len(JPEG), project_id=studio.project.id)
     uploads = [(await studio.presign(su, about, Origin()))[0] for _ in range(2)]
