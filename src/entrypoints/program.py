@@ -17,7 +17,7 @@ from entrypoints.http.app import EdgeConfig, create_app
 from entrypoints.http.routes.health import Readiness
 from entrypoints.http.server import serve
 from entrypoints.logs import log
-from entrypoints.settings import Settings
+from entrypoints.settings import TOKENS_FOR_ANYBODY, Settings
 from entrypoints.stopping import Stop
 from entrypoints.version import VERSION
 from entrypoints.wiring.container import Darkroom
@@ -86,6 +86,8 @@ class Program:
         with without_collecting():
             room = self._wired(program)
             room.doors().every()
+        if self.settings.external_tokens_for_anybody:
+            log("App", TOKENS_FOR_ANYBODY, level="warning")
         return room
 
     def _wired(self, program: str) -> Darkroom:

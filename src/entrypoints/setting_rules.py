@@ -117,6 +117,7 @@ Doors = Annotated[tuple[str, ...], AfterValidator(_doors)]
 BlobStoreName = Annotated[str, AfterValidator(_blob_store)]
 Proxies = Annotated[tuple[str, ...], AfterValidator(_proxies)]
 JwtSecret = Annotated[str, _matching(r"(?s).{16,}", "must have at least 16 characters")]
+ExpectedClaim = Annotated[str, _matching(r"\S{1,500}", "must have 1 to 500 characters and no spaces")]
 MetricsToken = Annotated[str, _matching(r"[!-~]{8,}", "must have at least 8 characters, all printable, no spaces")]
 Region = Annotated[str, _matching(r"[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?", "must be a region such as us-east-1")]
 BucketName = Annotated[

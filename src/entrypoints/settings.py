@@ -23,6 +23,11 @@ from entrypoints.setting_groups.storage import StorageSettings
 from entrypoints.setting_groups.tracing import TracingSettings
 from entrypoints.setting_groups.worker import WorkerSettings
 
+TOKENS_FOR_ANYBODY = (
+    "tokens of PUBLIC_KEY_PATH count for the library whomever they were made for: set EXTERNAL_TOKEN_AUDIENCE or "
+    "EXTERNAL_TOKEN_ISSUER"
+)
+
 
 class BadSettings(CannotStart):
     """A setting is wrong; the message is one line that names it and says what would be right."""
@@ -136,6 +141,17 @@ class Settings(
     def blobs_dir(self) -> Path:
         """Where a filesystem store keeps its blobs."""
         return self.media_storage_dir or self.data_dir / "media_store"
+
+    @property
+    def external_key(self) -> Path | None:
+        """The public key of the service whose tokens count for the library, if any."""
+        usual = self.data_dir / "public_key.pem"
+        return self.public_key_path or (usual if usual.exists() else None)
+
+    @property
+    def external_tokens_for_anybody(self) -> bool:
+        """Whether tokens count that the other service made for somebody else."""
+        return self.external_key is not None and not (self.external_token_audience or self.external_token_issuer)
 
     @property
     def concurrency(self) -> int:

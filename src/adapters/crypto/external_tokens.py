@@ -7,7 +7,7 @@ from typing import Any
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
-from joserfc.jwt import JWTClaimsRegistry
+from joserfc.jwt import ClaimsOption, JWTClaimsRegistry
 
 from application.ports.clock import Clock
 from domain.entity_access import EntityClaims
@@ -17,25 +17,29 @@ _ALGORITHMS = ["ES256"]
 
 
 class PemTokens:
-    """Trusts one public key, from a PEM file."""
+    """Trusts one public key, from a PEM file; where audience or issuer are named, tokens must name them too."""
 
-    def __init__(self, pem: bytes, clock: Clock) -> None:
+    def __init__(self, pem: bytes, clock: Clock, audience: str | None = None, issuer: str | None = None) -> None:
         self._key, self._clock = ECKey.import_key(pem), clock
+        expected = {"aud": audience, "iss": issuer}
+        self._expected: dict[str, ClaimsOption] = {
+            name: {"essential": True, "value": value} for name, value in expected.items() if value is not None
+        }
 
     @classmethod
-    def of_file(cls, path: Path, clock: Clock) -> "PemTokens":
+    def of_file(cls, path: Path, clock: Clock, audience: str | None = None, issuer: str | None = None) -> "PemTokens":
         """With the key of a file; a ValueError says what is wrong with it."""
         try:
-            return cls(path.read_bytes(), clock)
+            return cls(path.read_bytes(), clock, audience, issuer)
         except (OSError, JoseError, ValueError, TypeError) as error:
             raise ValueError(f"{path} is no public key in PEM form for ES256: {error}") from None
 
     async def read(self, token: str) -> EntityClaims:
-        """The claims of a token with the right signature and in time; none is good for ever."""
+        """The claims of a token with the right signature, meant for us and in time; none is good for ever."""
         try:
             told = jwt.decode(token, self._key, algorithms=_ALGORITHMS).claims
             now = int(self._clock.now().timestamp())
-            JWTClaimsRegistry(now, leeway=0, exp={"essential": True}).validate(told)
+            JWTClaimsRegistry(now, leeway=0, exp={"essential": True}, **self._expected).validate(told)
         except (JoseError, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
             raise NotSignedIn("this token is not valid (any more)") from error
         return _claims(told)

@@ -9,5 +9,5 @@ class ExternalTokens(Protocol):
     """Reads tokens that somebody else signs."""
 
     async def read(self, token: str) -> EntityClaims:
-        """The claims of a token with the right signature and in time; else `domain.errors.NotSignedIn`."""
+        """The claims of a token that is signed right, in time and meant for us; else `domain.errors.NotSignedIn`."""
         ...

@@ -24,7 +24,7 @@ from entrypoints.cli.installation import read_settings, run_to_the_end
 from entrypoints.cli.speech import in_units
 from entrypoints.foreign_packages import foreign_packages
 from entrypoints.refusals import CannotStart
-from entrypoints.settings import Settings
+from entrypoints.settings import TOKENS_FOR_ANYBODY, Settings
 from entrypoints.wiring.container import Darkroom
 from entrypoints.wiring.parts import opened
 
@@ -56,6 +56,7 @@ async def examine(settings: Settings) -> list[Finding]:
     looks: list[tuple[str, Callable[[], Awaitable[str]]]] = [
         ("settings", lambda: _settings(settings)),
         ("packages", _packages),
+        ("tokens", lambda: _tokens(settings)),
         ("disk", lambda: _disk(settings)),
         ("database", lambda: _database(room)),
         ("migrations", lambda: _migrations(room)),
@@ -103,6 +104,14 @@ async def _packages() -> str:
     if (found := await asyncio.to_thread(foreign_packages)) is not None:
         raise Unavailable(found)
     return "all our own"
+
+
+async def _tokens(settings: Settings) -> str:
+    if settings.external_key is None:
+        return "our own"
+    return (
+        TOKENS_FOR_ANYBODY if settings.external_tokens_for_anybody else "our own, and those of PUBLIC_KEY_PATH for us"
+    )
 
 
 async def _disk(settings: Settings) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from entrypoints.setting_groups.named import named
+from entrypoints.setting_rules import ExpectedClaim
 
 _named = partial(named, group="Library")
 
@@ -23,4 +24,10 @@ class LibrarySettings(BaseModel):
         "PUBLIC_KEY_PATH",
         tell="Public key (ES256, PEM) of another service whose tokens count for /entity; default "
         "DATA_DIR/public_key.pem where there is one",
+    )
+    external_token_audience: ExpectedClaim | None = _named(
+        "EXTERNAL_TOKEN_AUDIENCE", tell="What these tokens must name as their audience (aud); without it any will do"
+    )
+    external_token_issuer: ExpectedClaim | None = _named(
+        "EXTERNAL_TOKEN_ISSUER", tell="What they must name as their issuer (iss), to the letter; without it any will do"
     )

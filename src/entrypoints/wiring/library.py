@@ -24,11 +24,11 @@ from entrypoints.wiring.parts import Blobs, Database, Engine
 
 def trusted_tokens(settings: Settings, clock: Clock) -> PemTokens | None:
     """Tokens of the service whose public key we were given; without one, our own are the only ones."""
-    path = settings.public_key_path or settings.data_dir / "public_key.pem"
-    if settings.public_key_path is None and not path.exists():
+    path = settings.external_key
+    if path is None:
         return None
     try:
-        return PemTokens.of_file(path, clock)
+        return PemTokens.of_file(path, clock, settings.external_token_audience, settings.external_token_issuer)
     except ValueError as error:
         raise BadSettings(f"PUBLIC_KEY_PATH: {error}") from None
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from joserfc.jwk import ECKey
 
 from application.identity.create_superuser import CreateSuperuser
 from domain.errors import Unavailable
@@ -88,6 +89,18 @@ async def test_a_password_alone_makes_the_superuser_admin(tmp_path: Path, said: 
         assert await status(url, username="admin", password=PASSWORD) == 200
     told = [line for line in said.getvalue().decode().splitlines() if "superuser" in line]
     assert told == ["App | made the first superuser | user=admin"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("expected", [{}, {"EXTERNAL_TOKEN_AUDIENCE": "us"}, {"EXTERNAL_TOKEN_ISSUER": "them"}])
+async def test_tokens_that_count_whomever_they_were_made_for_are_warned_of(
+    tmp_path: Path, said: io.BytesIO, expected: dict[str, str]
+) -> None:
+    (tmp_path / "public_key.pem").write_bytes(ECKey.generate_key("P-256").as_pem(private=False))
+    async with serving(tmp_path, **expected) as (_, announced):
+        await announced.get()
+    told = [line for line in said.getvalue().decode().splitlines() if "EXTERNAL_TOKEN_AUDIENCE" in line]
+    assert len(told) == (0 if expected else 1)
 
 
 @pytest.mark.slow

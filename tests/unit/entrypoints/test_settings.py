@@ -272,6 +272,8 @@ def test_which_names_are_pairs() -> None:
         ("METRICS_PORT", "0 65536 http"),
         ("METRICS_TOKEN", "short zehn-ä-zeichen"),
         ("READ_AUTH_ENABLED", "2"),
+        ("EXTERNAL_TOKEN_AUDIENCE", "x" * 501),
+        ("EXTERNAL_TOKEN_ISSUER", "x" * 501),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "localhost:4318 grpc://a http://u:p@a http://a?q"),
         ("OTEL_EXPORTER_OTLP_HEADERS", 'geheim =geheim a=b,geheim a:b a=ü a=b;c a="b"'),
         ("OTEL_TRACES_SAMPLER", "sometimes"),

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from joserfc.jwk import ECKey
 
 from entrypoints.cli import doctor
 from entrypoints.cli.doctor import Finding, print_findings
@@ -15,7 +16,7 @@ from tests.unit.entrypoints.cli.typed import Answer, Darkroom
 pytestmark = pytest.mark.slow
 
 LOOKED_AT = [
-    "settings", "packages", "disk", "database", "migrations", "blobs", "sandbox", "browsers", "engine", "redis",
+    "settings", "packages", "tokens", "disk", "database", "migrations", "blobs", "sandbox", "browsers", "engine", "redis",
 ]  # fmt: skip
 
 
@@ -60,6 +61,20 @@ def test_people_get_a_line_for_each(darkroom: Darkroom) -> None:
     answer = darkroom("doctor")
     assert answer.code == 0
     assert [line.split()[:2] for line in answer.out.splitlines()] == [["ok", name] for name in LOOKED_AT]
+
+
+@pytest.mark.usefixtures("without_engine")
+def test_whose_tokens_count(darkroom: Darkroom, folder: Path) -> None:
+    darkroom("migrate")
+    told = []
+    (folder / "data").mkdir(exist_ok=True)
+    for expected in ({}, {"EXTERNAL_TOKEN_ISSUER": "https://login.example"}):
+        (folder / "data" / "public_key.pem").write_bytes(ECKey.generate_key("P-256").as_pem(private=False))
+        answer = darkroom("doctor", "--json", **expected)
+        assert answer.code == 0, "it is advice"
+        told.append(findings(answer)["tokens"]["detail"])
+    assert "set EXTERNAL_TOKEN_AUDIENCE or EXTERNAL_TOKEN_ISSUER" in told[0]
+    assert told[1] == "our own, and those of PUBLIC_KEY_PATH for us"
 
 
 @pytest.mark.usefixtures("without_engine")

@@ -151,6 +151,39 @@ async def test_a_token_ends_to_the_second(authorize: Callable[[EntityMode], Auth
     assert await outcome(tokens, EntityNeed.WRITE, token) is NotSignedIn
 
 
+@over_rows(
+    ("claims", "fits"),
+    [
+        ({"aud": "library", "iss": "https://login.example"}, {"neither", "audience", "issuer", "both"}),
+        ({"aud": ["shop", "library"], "iss": "https://login.example"}, {"neither", "audience", "issuer", "both"}),
+        ({"aud": "library"}, {"neither", "audience"}),
+        ({"iss": "https://login.example"}, {"neither", "issuer"}),
+        ({}, {"neither"}),
+        ({"aud": "library-2", "iss": "https://login.example/"}, {"neither"}),
+        ({"aud": "lib", "iss": "https://login"}, {"neither"}),
+        ({"aud": ["LIBRARY"], "iss": ""}, {"neither"}),
+        ({"aud": [], "iss": "login"}, {"neither"}),
+    ],
+)
+async def test_only_tokens_that_are_meant_for_us_count_where_we_know_what_that_is(
+    house: House, claims: dict[str, object], fits: set[str]
+) -> None:
+    pem, aud, iss = THEIRS.as_pem(private=False), "library", "https://login.example"
+    told = {
+        "neither": PemTokens(pem, CLOCK),
+        "audience": PemTokens(pem, CLOCK, aud),
+        "issuer": PemTokens(pem, CLOCK, issuer=iss),
+        "both": PemTokens(pem, CLOCK, aud, iss),
+    }
+    token = signed(is_admin=True, **claims)
+    taken = {
+        name
+        for name, tokens in told.items()
+        if await outcome(AuthorizeEntity(EntityMode(), house.authenticate, tokens), EntityNeed.WRITE, token) is None
+    }
+    assert taken == fits
+
+
 def test_a_file_that_holds_no_such_key_is_said(tmp_path: Path) -> None:
     for name, content in (
         ("missing.pem", None),
