@@ -16,7 +16,8 @@ from tests.unit.entrypoints.cli.typed import Answer, Darkroom
 pytestmark = pytest.mark.slow
 
 LOOKED_AT = [
-    "settings", "packages", "tokens", "disk", "database", "migrations", "blobs", "sandbox", "browsers", "engine", "redis",
+    "settings", "packages", "tokens", "disk", "database", "migrations",
+    "blobs", "sandbox", "browsers", "engine", "redis",
 ]  # fmt: skip
 
 
