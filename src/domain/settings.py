@@ -46,10 +46,11 @@ class OnDuplicate(StrEnum):
 
 
 class StripMetadata(StrEnum):
-    """What is taken out of pictures we serve."""
+    """What is taken out of files that strangers can fetch: all that is told of them, the place alone, or nothing."""
 
     ALL = "all"
     GPS = "gps"
+    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
