@@ -28,6 +28,8 @@ class JobKind(StrEnum):
     INGEST_MEDIA = "IngestMedia"
     INGEST_OBJECT = "IngestObject"
     HASH_FILE = "HashFile"
+    SCREEN_FILE = "ScreenFile"
+    SCREEN_FILES = "ScreenFiles"
     PURGE_PROJECT = "PurgeProject"
     PURGE_DELETED_PROJECTS = "PurgeDeletedProjects"
     SWEEP_ORPHANS = "SweepOrphans"
@@ -35,7 +37,7 @@ class JobKind(StrEnum):
 
 
 QUEUES: Mapping[str, frozenset[JobKind]] = {
-    "images": frozenset({JobKind.PROCESS_IMAGE}),
+    "images": frozenset({JobKind.PROCESS_IMAGE, JobKind.SCREEN_FILE}),
     "media": frozenset({JobKind.PROCESS_MEDIA}),
     "ingest": frozenset({JobKind.INGEST_MEDIA, JobKind.INGEST_OBJECT}),
     "inbox": frozenset({JobKind.HASH_FILE}),
@@ -46,6 +48,7 @@ QUEUES: Mapping[str, frozenset[JobKind]] = {
             JobKind.PURGE_DELETED_PROJECTS,
             JobKind.SWEEP_ORPHANS,
             JobKind.PRUNE_HISTORY,
+            JobKind.SCREEN_FILES,
         }
     ),
 }
@@ -55,6 +58,7 @@ PERIODS: Mapping[JobKind, timedelta] = {
     JobKind.PURGE_DELETED_PROJECTS: timedelta(hours=1),
     JobKind.SWEEP_ORPHANS: timedelta(hours=6),
     JobKind.PRUNE_HISTORY: timedelta(hours=6),
+    JobKind.SCREEN_FILES: timedelta(minutes=10),
 }
 """What is done again and again, and how long after it was done."""
 

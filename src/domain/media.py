@@ -15,6 +15,10 @@ from domain.variants import HeldVariant
 POSTER = "poster"
 """The name of the variant that stands for a film: a frame of it, or the cover of a sound."""
 
+PUBLIC_COPY = "original"
+"""The name, which no variant of a project can have, of the copy that strangers get instead of the original."""
+PUBLIC_COPY_RECIPE = "no places 1"
+
 
 class FileMissing(NotFound):
     """No such file for this caller."""
@@ -98,7 +102,8 @@ class Variant:
 class MediaFile:
     """An uploaded file. `filename` is what the client called it, for display alone.
 
-    While it is `pending` nobody sees it, and `size` is the room that is kept free for it.
+    While it is `pending` nobody sees it, and `size` is the room that is kept free for it. Once it is `screened`, it is
+    known what strangers may get: the original itself, or its `public_copy`.
     """
 
     id: UUID
@@ -120,6 +125,7 @@ class MediaFile:
     placeholder: Mapping[str, Any] | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
     original_deleted_at: datetime | None = None
+    screened: bool = False
     variants: tuple[Variant, ...] = ()
 
     @classmethod
@@ -150,17 +156,32 @@ class MediaFile:
         original = self.size if self.original_deleted_at is None else 0
         return original + sum(variant.stored_bytes for variant in self.variants)
 
+    @property
+    def pictures(self) -> tuple[Variant, ...]:
+        """What is made of it for its own sake: all variants but the copy for strangers."""
+        return tuple(variant for variant in self.variants if variant.name != PUBLIC_COPY)
+
+    @property
+    def public_copy(self) -> Variant | None:
+        """What strangers get instead of the original, where that tells a place."""
+        return next((variant for variant in self.variants if variant.name == PUBLIC_COPY), None)
+
+    def copied_to(self, key: str) -> Variant:
+        """The copy for strangers, still to be made."""
+        return Variant(self.id, PUBLIC_COPY, PUBLIC_COPY_RECIPE, key, self.mime_type)
+
     def variant(self, name: str) -> Variant:
         """The variant of this name, whatever its state, or `VariantUnknown`."""
-        for variant in self.variants:
+        for variant in self.pictures:
             if variant.name == name:
                 return variant
         raise VariantUnknown(f"this file has no variant '{name}'")
 
     def settled(self, variants: tuple[Variant, ...], now: datetime) -> "MediaFile":
         """The file once every variant has been tried: ready, unless nothing at all could be made of it."""
-        failed = [v for v in variants if v.status is VariantStatus.FAILED]
-        hopeless = bool(variants) and len(failed) == len(variants)
+        pictures = [v for v in variants if v.name != PUBLIC_COPY]
+        failed = [v for v in pictures if v.status is VariantStatus.FAILED]
+        hopeless = bool(pictures) and len(failed) == len(pictures)
         status = FileStatus.FAILED if hopeless else FileStatus.READY
         reason = failed[0].reason if hopeless else None
         return replace(self, status=status, reason=reason, variants=variants, updated_at=now)

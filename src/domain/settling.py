@@ -33,7 +33,7 @@ class Settled:
     @property
     def complete(self) -> bool:
         """Whether there is a picture of every variant, and at least one."""
-        states = {variant.status for variant in self.file.variants}
+        states = {variant.status for variant in self.file.pictures}
         return self.over and self.file.status is FileStatus.READY and states == {VariantStatus.READY}
 
     def without_original(self, now: datetime) -> "Settled":
@@ -41,7 +41,9 @@ class Settled:
         if not self.complete or self.file.original_deleted_at is not None or not is_picture(self.file.key):
             return self
         file = replace(self.file, original_deleted_at=now)
-        return replace(self, file=file, stored=self.stored - file.size, drops_original=True)
+        copy = file.public_copy
+        freed = file.size + (copy.stored_bytes if copy else 0)
+        return replace(self, file=file, stored=self.stored - freed, drops_original=True)
 
 
 def settle(

@@ -45,7 +45,7 @@ def plan_file(file: MediaFile, wanted: Sequence[WantedVariant]) -> VariantPlan:
     poster = poster_of(file)
     if file.status is FileStatus.PENDING or not (is_picture(file.key) or poster):
         return VariantPlan()
-    held = {variant.name: variant for variant in file.variants if variant != poster}
+    held = {variant.name: variant for variant in file.pictures if variant != poster}
     wanted = [want for want in wanted if poster is None or want.name != poster.name]
     plan = plan_variants(wanted, (variant.held() for variant in held.values()))
     seen = {name for name, variant in held.items() if variant.status is VariantStatus.READY}
@@ -60,7 +60,7 @@ def plan_file(file: MediaFile, wanted: Sequence[WantedVariant]) -> VariantPlan:
 
 def plan_promised(file: MediaFile, wanted: Sequence[WantedVariant]) -> VariantPlan:
     """What is still to be done of what was promised when the file came in, and nothing beyond."""
-    promised = {variant.name for variant in file.variants if variant.status is not VariantStatus.READY}
+    promised = {variant.name for variant in file.pictures if variant.status is not VariantStatus.READY}
     plan = plan_file(file, wanted)
     return VariantPlan(
         create=tuple(want for want in plan.create if want.name in promised),

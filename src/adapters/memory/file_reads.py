@@ -50,7 +50,7 @@ def _visible(rows: Rows, scope: Scope, file_id: UUID) -> FileView | None:
     project = seen(rows, scope, file.project_id) if file and file.status is not FileStatus.PENDING else None
     if file is None or project is None or not project.open:
         return None
-    return FileView(file, project.owner_id, project.settings.visibility)
+    return FileView(file, project.owner_id, project.settings.visibility, project.settings.strip_metadata)
 
 
 def _asked(file: MediaFile, query: FileQuery) -> bool:

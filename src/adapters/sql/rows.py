@@ -154,7 +154,8 @@ def _held_variant(file_id: UUID, name: str, recipe: str, key: str, mime_type: st
 
 def view_of(row: Row[Any]) -> FileView:
     """A file as those who look at it get it."""
-    return FileView(whole_file_of(row), row.owner_id, _settings_of(row.settings).visibility)
+    settings = _settings_of(row.settings)
+    return FileView(whole_file_of(row), row.owner_id, settings.visibility, settings.strip_metadata)
 
 
 def variant_of(row: Row[Any]) -> Variant:

@@ -148,6 +148,7 @@ files = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
     Column("original_deleted_at", UtcDateTime),
+    Column("screened", Boolean, nullable=False),
 )
 
 variants = Table(

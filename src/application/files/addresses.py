@@ -6,6 +6,7 @@ from uuid import UUID
 
 from application.ports.public_blobs import PublicBlobs
 from domain.media import MediaFile
+from domain.object_keys import public_key
 from domain.settings import Visibility
 
 
@@ -17,12 +18,13 @@ class Addresses:
     public_blobs: PublicBlobs | None = None
 
     def original(self, file: MediaFile, visibility: Visibility) -> str:
-        """Of the bytes as they were uploaded."""
-        return self._address(file, file.key, visibility, "")
+        """Of the file itself; for strangers that may be a copy of it that tells no place."""
+        copy = file.public_copy
+        return self._address(file, copy.key if copy else public_key(file.key), visibility, "")
 
     def variants(self, file: MediaFile, visibility: Visibility) -> dict[str, str]:
         """Of every variant, made or still to be made, by name."""
-        return {v.name: self._address(file, v.key, visibility, f"?variant={v.name}") for v in file.variants}
+        return {v.name: self._address(file, v.key, visibility, f"?variant={v.name}") for v in file.pictures}
 
     def content(self, file_id: UUID) -> str:
         """Of the bytes by id, which we serve ourselves."""

@@ -9,7 +9,9 @@ from application.files.signed_links import LinkExpired, LinkRefused, ShownLink, 
 from application.ports.files import FileReads, FileView
 from domain.access import EVERYTHING, Caller, require_read, scope_of
 from domain.errors import DarkroomError, Forbidden, Gone, NotSignedIn
-from domain.media import FileMissing, MediaFile, openable
+from domain.media import PUBLIC_COPY, FileMissing, MediaFile, VariantNotReady, openable
+from domain.object_keys import is_apart
+from domain.places.screening import may_tell_a_place
 from domain.settings import Visibility
 
 
@@ -62,10 +64,19 @@ class OpenContent:
         if view is None:
             raise FileMissing("there is no such file")
         public = _is_public(view)
-        content = _original(view.file, public) if variant is None else _variant(view.file, variant, public)
+        content = (
+            self._chosen(view, caller, public, by_link=link is not None and refusal is None)
+            if variant is None
+            else _variant(view.file, variant, public)
+        )
         if link is None or refusal is not None:
             return content
         return replace(content, until=datetime.fromtimestamp(link.expires, UTC))
+
+    def _chosen(self, view: FileView, caller: Caller | None, public: bool, *, by_link: bool) -> Content:
+        """Whoever has a right of their own, or a link of somebody who has, gets the very bytes of an original."""
+        exact = not public or by_link or _is_own(caller, view)
+        return _original(view.file, exact_for(view, public)) if exact else shown_original(view)
 
     async def _refusal(
         self, view: FileView | None, file_id: UUID, variant: str | None, link: ShownLink
@@ -82,12 +93,12 @@ class OpenContent:
 
     async def by_key(self, key: str) -> Content | Moved:
         """By its public address; a key that a variant gave up leads to where the variant lies now."""
-        held = await self.files.holding(key)
+        held = None if is_apart(key) else await self.files.holding(key)
         if held is None or not _is_public(held.view):
             raise FileMissing("there is no such file")
         file, name = held.view.file, held.variant
-        if name is None:
-            return replace(_original(file, public=True), lasting=True)
+        if name is None or name == PUBLIC_COPY:
+            return replace(shown_original(held.view), lasting=True)
         if held.current:
             return replace(_variant(file, name, public=True), lasting=True)
         file.variant(name)
@@ -118,6 +129,25 @@ def _original(file: MediaFile, public: bool) -> Content:
     if file.original_deleted_at is not None:
         raise OriginalGone("the original of this file is not kept; its variants are")
     return Content(file.key, file.mime_type, file.filename, file.sha256 or str(file.id), public)
+
+
+def exact_for(view: FileView, public: bool) -> bool:
+    """Whether caches may show to all what this caller gets."""
+    return public and view.file.screened and view.file.public_copy is None
+
+
+def shown_original(view: FileView) -> Content:
+    """What strangers get of an original: a copy where it tells a place, and nothing before that is known."""
+    file, copy = view.file, view.file.public_copy
+    if file.original_deleted_at is not None or not (copy or may_tell_a_place(file.mime_type, view.strip)):
+        return _original(file, public=True)
+    if copy is not None:
+        made = openable(copy)
+        etag = f"{file.id}-{made.recipe.replace(' ', '-')}"
+        return Content(made.key, file.mime_type, file.filename, etag, public=True)
+    if not file.screened:
+        raise VariantNotReady("the original is looked through for places first; ask again in a moment", retry_after=2)
+    return _original(file, public=True)
 
 
 def _variant(file: MediaFile, name: str, public: bool) -> Content:

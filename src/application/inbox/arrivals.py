@@ -3,16 +3,19 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from application.files.screen_original import screening_job
 from application.inbox.examine_upload import Found
 from application.inbox.hash_file import hash_job
 from application.media.queue_media import media_job
 from application.ports.ids import Ids
 from application.uploads.pictures import described, picture_job
+from application.uploads.screen_arrival import Screened
 from application.variants.promise import Promise
 from domain.inbox import PresignedUpload
 from domain.jobs import Job
 from domain.media import FileStatus, MediaFile
-from domain.object_keys import file_key, original_key
+from domain.object_keys import file_key, is_apart, original_key, public_key
+from domain.places.screening import wants_screening
 from domain.projects import Project
 from domain.recordings import RECORDINGS
 
@@ -30,7 +33,8 @@ class Arrivals:
         key_of = original_key if found.header is not None else file_key
         key = self.promise.placement.key(project, key_of(project.slug, project.id, file_id, extension))
         file = MediaFile.arriving(project.id, file_id, upload.filename, found.media, key, now)
-        return replace(file, size=upload.size)
+        waits = wants_screening(project, file.mime_type)
+        return replace(Screened(waits=waits).placed(file), size=upload.size, variants=())
 
     def shown(
         self, project: Project, file: MediaFile, found: Found, sha256: str | None
@@ -38,9 +42,12 @@ class Arrivals:
         """The file as everybody will see it. What is not hashed yet waits for that, to go on afterwards."""
         file = replace(file, md5=found.md5, sha256=found.sha256, status=FileStatus.READY)
         job: Job | None = None
+        if is_apart(file.key) and wants_screening(project, file.mime_type):
+            file = replace(file, variants=(file.copied_to(public_key(file.key)),))
+            job = screening_job(self.ids.new(), file, file.created_at)
         if found.header is not None:
             variants = self.promise.variants(project, file, self.promise.choose(project.settings))
-            file = described(file, found.header, variants)
+            file = described(file, found.header, (*variants, *file.variants))
             job = picture_job(self.ids.new(), file, variants)
         elif file.mime_type in RECORDINGS:
             file = replace(file, status=FileStatus.PROCESSING)

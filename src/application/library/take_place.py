@@ -13,8 +13,9 @@ from domain.access import EVERYTHING
 from domain.errors import AlreadyThere
 from domain.library import DuplicateMedia, MediaUnderWay
 from domain.media import FileStatus, MediaFile
-from domain.object_keys import curated_key
+from domain.object_keys import curated_key, private_key
 from domain.placement import OWN_STORE, Placement
+from domain.places.screening import wants_screening
 from domain.projects import Project
 
 TRIES = 20
@@ -49,7 +50,7 @@ class TakePlace:
         """The file as it lies there; `DuplicateMedia`, or `KnownBytes` when it is the entity's own."""
         now, extension = self.clock.now(), file.key.rpartition(".")[2]
         plain = curated_key(project.slug, project.id, now.date(), file.md5 or "", extension)
-        key = self.placement.key(project, plain)
+        key = self._key(project, file, plain)
         placed = replace(file, key=key, created_at=now)
         for _ in range(TRIES):
             if await self._taken(placed, replacing, check):
@@ -57,6 +58,11 @@ class TakePlace:
                 return placed
             await self.free_key(key)
         raise MediaUnderWay("the same bytes are coming in or being deleted; try again in a moment", retry_after=5)
+
+    def _key(self, project: Project, file: MediaFile, plain: str) -> str:
+        """What lies in a bucket that everybody may read has been looked through."""
+        waits = self.placement.public_bucket and wants_screening(project, file.mime_type, library=True)
+        return private_key(plain) if waits else self.placement.key(project, plain)
 
     async def _taken(self, placed: MediaFile, replacing: int | None, check: Check) -> bool:
         hidden = replace(placed, status=FileStatus.PENDING, variants=())

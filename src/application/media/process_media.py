@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from application.files.screen_original import ScreenOriginal
 from application.jobs.finish_job import finish_job, held, job_update
 from application.jobs.run_job import Report
 from application.ports.clock import Clock
@@ -39,6 +40,7 @@ class ProcessMedia:
     signals: Signals
     clock: Clock
     ids: Ids
+    screen: ScreenOriginal | None = None
 
     async def __call__(self, job: Job, report: Report) -> None:
         """A file deleted meanwhile is no error."""
@@ -46,6 +48,9 @@ class ProcessMedia:
         if begun is None:
             return
         project, file = begun
+        if self.screen is not None and self.screen.concerns(project, file):
+            await self.screen(file.id)
+            project, file = await self._found(job) or begun
         async with self.workbench.set_up(file.key) as (source, bench):
             into = _unless_gently(job, bench)
             examined = await self.examiner.examine(source, file.mime_type, into, owner=project.owner_id)
@@ -65,6 +70,10 @@ class ProcessMedia:
                 await unit.events.add(job_update(job, JobStatus.PROCESSING, self.clock.now()))
             await unit.commit()
         return found
+
+    async def _found(self, job: Job) -> tuple[Project, MediaFile] | None:
+        async with self.store.begin() as unit:
+            return await _found(unit, job)
 
     async def _keep(self, project: Project, file: MediaFile, examined: Examined) -> Variant | None:
         """The poster into the store; the same film gives the same one, so that writing it twice is harmless."""

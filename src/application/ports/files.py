@@ -11,7 +11,7 @@ from domain.access import Scope
 from domain.media import FileStatus, MediaFile, Variant
 from domain.media_kinds import MediaKind
 from domain.pages import Page, PageRequest
-from domain.settings import Visibility
+from domain.settings import StripMetadata, Visibility
 
 
 class Files(Protocol):
@@ -99,6 +99,7 @@ class FileView:
     file: MediaFile
     owner_id: UUID
     visibility: Visibility
+    strip: StripMetadata = StripMetadata.ALL
 
 
 @dataclass(frozen=True, slots=True)

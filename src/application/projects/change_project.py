@@ -5,7 +5,9 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 from uuid import UUID
 
+from application.files.screen_files import project_screening_job
 from application.identity.remember import Remember
+from application.jobs.queue_job import queue_job
 from application.ports.clock import Clock
 from application.ports.ids import Ids
 from application.ports.signals import Signals
@@ -19,7 +21,7 @@ from domain.audit import AuditAction, Origin
 from domain.errors import FieldError, Invalid
 from domain.jobs import JOBS_TOPIC
 from domain.projects import Project, check_limit, check_move, limit_of, quota_of
-from domain.settings import ProjectSettings, changed_settings, read_settings
+from domain.settings import ProjectSettings, Visibility, changed_settings, read_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +67,18 @@ class ChangeProject:
             await unit.projects.save(changed)
             subject = about_project(project_id)
             await self.remember(unit, AuditAction.PROJECT_CHANGED, subject, origin, project_id=project_id, changed=told)
-            queued = await self._sync(unit, project, changed)
+            queued = await self._screen(unit, project, changed) | await self._sync(unit, project, changed)
             await unit.commit()
         if queued:
             await self.signals.send(JOBS_TOPIC)
         return changed
+
+    async def _screen(self, unit: UnitOfWork, before: Project, after: Project) -> bool:
+        """Strangers get originals from now on, which were not looked through for places so far."""
+        shown = [(each.settings.visibility, each.settings.strip_metadata) for each in (before, after)]
+        if shown[0] == shown[1] or after.settings.visibility is Visibility.PRIVATE:
+            return False
+        return await queue_job(unit, project_screening_job(self.ids.new(), after, after.updated_at), after.updated_at)
 
     async def _sync(self, unit: UnitOfWork, before: Project, after: Project) -> bool:
         if not after.settings.auto_sync or self._recipes(before) == self._recipes(after):

@@ -12,10 +12,11 @@ from application.ports.files import FileBatches
 from application.ports.unit_of_work import Store, UnitOfWork
 from application.projects.open_project import about_project, open_project
 from application.variants.promise import Promise
+from application.variants.settle_variants import given_up
 from domain.access import EVERYTHING, UserCaller
 from domain.audit import AuditAction, Origin
 from domain.events import Event, EventKind
-from domain.media import FileStatus, MediaFile, VariantStatus
+from domain.media import PUBLIC_COPY, FileStatus, MediaFile, VariantStatus
 from domain.object_keys import is_picture
 from domain.projects import OriginalsKept, Project
 
@@ -31,7 +32,7 @@ class DeletedOriginals:
 
     def and_also(self, files: Sequence[MediaFile]) -> "DeletedOriginals":
         """With those of these files."""
-        return DeletedOriginals(self.count + len(files), self.bytes + sum(file.size for file in files))
+        return DeletedOriginals(self.count + len(files), self.bytes + sum(map(_freed, files)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class DeleteOriginals:
         deleted = DeletedOriginals()
         async for batch in in_batches(self.batches, project_id, limit=BATCH):
             gone = await self._delete(caller, project_id, batch)
-            await self.drop_blobs(file.key for file in gone)
+            await self.drop_blobs(key for file in gone for key in given_up(file))
             deleted = deleted.and_also(gone)
         return deleted
 
@@ -81,16 +82,23 @@ class DeleteOriginals:
                     await self._take(unit, file)
                     gone.append(file)
             if gone:
-                await unit.projects.count(project_id, stored=-sum(file.size for file in gone), bounded=False)
+                await unit.projects.count(project_id, stored=-sum(map(_freed, gone)), bounded=False)
                 await unit.commit()
         return gone
 
     async def _take(self, unit: UnitOfWork, file: MediaFile) -> None:
         now = self.clock.now()
         await unit.files.save(replace(file, original_deleted_at=now, updated_at=now))
+        if file.public_copy is not None:
+            await unit.files.save_variants(file.id, (), drop=[PUBLIC_COPY])
         await unit.events.add(
-            Event(EventKind.ORIGINAL_DELETED, file.project_id, now, file.id, data={"freed_bytes": file.size})
+            Event(EventKind.ORIGINAL_DELETED, file.project_id, now, file.id, data={"freed_bytes": _freed(file)})
         )
+
+
+def _freed(file: MediaFile) -> int:
+    copy = file.public_copy
+    return file.size + (copy.stored_bytes if copy else 0)
 
 
 def _done_with(file: MediaFile, recipes: dict[str, str]) -> bool:
@@ -98,6 +106,6 @@ def _done_with(file: MediaFile, recipes: dict[str, str]) -> bool:
     there = file.status is FileStatus.READY and is_picture(file.key) and file.original_deleted_at is None
     return (
         there
-        and bool(file.variants)
-        and all(v.status is VariantStatus.READY and recipes.get(v.name, v.recipe) == v.recipe for v in file.variants)
+        and bool(file.pictures)
+        and all(v.status is VariantStatus.READY and recipes.get(v.name, v.recipe) == v.recipe for v in file.pictures)
     )

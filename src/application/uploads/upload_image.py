@@ -10,6 +10,7 @@ from application.uploads.incoming import IncomingBytes, Upload
 from application.uploads.keep_arrival import Along, KeepArrival
 from application.uploads.pictures import described, picture_job
 from application.uploads.read_picture_header import ReadPictureHeader
+from application.uploads.screen_arrival import screened
 from application.variants.promise import Promise
 from domain.access import Caller
 from domain.jobs import JOBS_TOPIC
@@ -43,14 +44,16 @@ class UploadImage:
         check_picture(media.mime, self.taken_types, empty=incoming.empty)
         check_type(project.settings, media.mime)
         header = await self.read_header.early(incoming)
-        file = self._new_file(project, upload, media)
-        variants = self.promise.variants(project, file, wanted)
+        seen = await screened(incoming, project, media.mime)
+        file = seen.placed(self._new_file(project, upload, media))
+        pictures = self.promise.variants(project, file, wanted)
+        variants = tuple(sorted((*pictures, *file.variants), key=lambda each: each.name))
 
         async def settle(kept: MediaFile) -> MediaFile:
             known = header or await self.read_header.stored(kept)
             return described(kept, known, variants)
 
-        job = picture_job(self.ids.new(), file, variants)
+        job = picture_job(self.ids.new(), file, pictures)
         kept = await self.keep(project, file, incoming, settle=settle, job=job, along=along, before=upload.before)
         if kept.id == file.id:
             await self.signals.send(JOBS_TOPIC)

@@ -1,7 +1,8 @@
 """From a promise to pictures."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from application.files.screen_original import ScreenOriginal
 from application.jobs.finish_job import FinishJob
 from application.jobs.run_job import Report
 from application.ports.unit_of_work import Store
@@ -29,6 +30,7 @@ class MakeVariants:
     workbench: Workbench
     finish: FinishJob
     plan: Plan = plan_promised
+    screen: ScreenOriginal | None = None
 
     async def __call__(self, job: Job, report: Report) -> None:
         """Nothing of it is seen before all of it is; a file deleted meanwhile is no error."""
@@ -37,6 +39,9 @@ class MakeVariants:
             await self.finish(job)
             return
         assignment, given_up = begun
+        if self.screen is not None and self.screen.concerns(assignment.project, assignment.file):
+            await self.screen(assignment.file.id)
+            assignment = replace(assignment, file=await self._now(assignment) or assignment.file)
         await self.workbench.forget(given_up)
         made = Yield(report, max(1, len(assignment.goals)))
         if assignment.asks_for_the_source:

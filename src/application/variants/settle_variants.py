@@ -14,7 +14,7 @@ from application.variants.workbench import Workbench
 from domain.access import EVERYTHING
 from domain.events import Event, EventKind
 from domain.jobs import Job, JobStatus
-from domain.media import FileStatus, MediaFile
+from domain.media import PUBLIC_COPY, FileStatus, MediaFile
 from domain.projects import Project
 from domain.settling import Settled, settle
 from domain.usage import UsageKind, UsageLine
@@ -47,7 +47,8 @@ class SettleVariants:
         await self.workbench.forget(settled.left_behind if settled else assignment.keys)
         await self.workbench.retire(settled.replaced if settled else ())
         if settled is not None and settled.drops_original:
-            await self.workbench.give_up(settled.file.key)
+            for key in given_up(settled.file):
+                await self.workbench.give_up(key)
 
     def _settled(self, project: Project, file: MediaFile, assignment: Assignment, made: Yield) -> Settled:
         now, wanted = self.clock.now(), self.promise.choose(project.settings)
@@ -59,6 +60,8 @@ class SettleVariants:
     async def _write(self, unit: UnitOfWork, job: Job, settled: Settled) -> None:
         file, now = settled.file, self.clock.now()
         await unit.files.save(file)
+        if settled.drops_original and file.public_copy is not None:
+            await unit.files.save_variants(file.id, (), drop=[PUBLIC_COPY])
         if settled.changed:
             await unit.files.save_variants(file.id, settled.changed)
         if settled.made or settled.stored:
@@ -68,6 +71,12 @@ class SettleVariants:
         if lines:
             await unit.usage.add(file.project_id, lines)
         await unit.events.add(*_events(job, settled, now))
+
+
+def given_up(file: MediaFile) -> list[str]:
+    """Where its original lies, and what strangers get instead."""
+    copy = file.public_copy
+    return [file.key, *([copy.key] if copy else [])]
 
 
 def _recipes(wanted: Sequence[WantedVariant]) -> set[tuple[str, str]]:

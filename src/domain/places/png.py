@@ -16,7 +16,7 @@ _XMP_KEYWORD = b"XML:com.adobe.xmp"
 _TOLD = frozenset({b"tEXt", b"zTXt", b"iTXt", b"eXIf", b"tIME", b"caBX", b"zxIf"})
 _LONGEST = 16 << 20
 _MOST_CHUNKS = 1_000_000
-_PROFILE = re.compile(rb"\n?\s*(\w+)\s+(\d+)\s+([0-9A-Fa-f\s]*)", re.DOTALL)
+_PROFILE = re.compile(rb"\n?([^\n]{0,79})\n\s*(\d+)\s+([0-9A-Fa-f\s]*)")
 
 
 def png_patches(source: Source, size: int, *, everything: bool) -> list[Patch]:

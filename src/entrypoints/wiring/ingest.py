@@ -6,6 +6,7 @@ from pathlib import Path
 from dependency_injector import containers, providers
 
 from adapters.system.files import SystemFiles
+from application.files.screen_original import ScreenOriginal
 from application.ingest.ingest_media import IngestMedia
 from application.ingest.ingest_object import IngestObject
 from application.ingest.source import FindIntakeProject, Intake
@@ -90,8 +91,16 @@ class Ingest(containers.DeclarativeContainer):
         database.provided.file_batches,
         blobs.provided.local,
     )
+    _screen = providers.Singleton(
+        ScreenOriginal,
+        _store,
+        _workbench,
+        providers.Singleton(SystemFiles),
+        clock,
+        settings.provided.s3_public_bucket,
+    )
     process_media = providers.Singleton(
-        ProcessMedia, _store, engine.provided.examiner, _workbench, media.promise, signals, clock, ids
+        ProcessMedia, _store, engine.provided.examiner, _workbench, media.promise, signals, clock, ids, _screen
     )
     ingest_media = providers.Singleton(IngestMedia, intake, find_project, _store, signals, clock, ids)
     ingest_object = providers.Singleton(

@@ -96,4 +96,4 @@ class Library(containers.DeclarativeContainer):
     delete_entity = providers.Singleton(
         DeleteEntity, _store, open_library, blobs.provided.store, media.drop_blobs, remember, clock, ids
     )
-    open_file = providers.Singleton(OpenEntityFile, database.provided.entities)
+    open_file = providers.Singleton(OpenEntityFile, database.provided.entities, database.provided.files)

@@ -6,6 +6,8 @@ from datetime import timedelta
 from dependency_injector import containers, providers
 
 from adapters.system.files import SystemFiles
+from application.files.screen_files import ScreenFiles
+from application.files.screen_original import ScreenOriginal
 from application.identity.remember import Remember
 from application.inbox.hash_file import HashFile
 from application.jobs.cancel_job import CancelJob
@@ -109,9 +111,28 @@ class Work(containers.DeclarativeContainer):
     )
     _settle = providers.Singleton(SettleVariants, store, promise, workbench, clock)
     finish_job = providers.Singleton(FinishJob, database.provided.queue, clock)
-    make_variants = providers.Singleton(MakeVariants, store, _begin, _render, _settle, workbench, finish_job)
+    screen_original = providers.Singleton(
+        ScreenOriginal,
+        store,
+        workbench,
+        providers.Singleton(SystemFiles),
+        clock,
+        settings.provided.s3_public_bucket,
+    )
+    screen_files = providers.Singleton(ScreenFiles, store, _batches, database.provided.projects, signals, clock, ids)
+    make_variants = providers.Singleton(
+        MakeVariants, store, _begin, _render, _settle, workbench, finish_job, screen=screen_original
+    )
     sync_file_variants = providers.Singleton(
-        MakeVariants, store, _begin, _render, _settle, workbench, finish_job, providers.Object(plan_file)
+        MakeVariants,
+        store,
+        _begin,
+        _render,
+        _settle,
+        workbench,
+        finish_job,
+        providers.Object(plan_file),
+        screen_original,
     )
     sync_variants = providers.Singleton(SyncVariants, store, _batches, promise, signals, clock, ids)
     plan_sync = providers.Singleton(PlanSync, _batches, promise)
@@ -163,6 +184,8 @@ class Work(containers.DeclarativeContainer):
             JobKind.SYNC_FILE_VARIANTS: sync_file_variants,
             JobKind.SYNC_PROJECT_VARIANTS: sync_variants,
             JobKind.HASH_FILE: hash_file,
+            JobKind.SCREEN_FILE: screen_original.provided.run,
+            JobKind.SCREEN_FILES: screen_files,
             JobKind.PURGE_PROJECT: continue_purge,
             JobKind.PURGE_DELETED_PROJECTS: purge_deleted_projects,
             JobKind.SWEEP_ORPHANS: sweep_orphans.provided.run,

@@ -26,6 +26,7 @@ FULL = {
     "placeholder": PLAIN_DATA,
     "metadata": PLAIN_DATA,
     "original_deleted_at": later(4),
+    "screened": True,
     "status": FileStatus.FAILED,
 }
 

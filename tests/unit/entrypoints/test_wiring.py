@@ -16,7 +16,7 @@ from adapters.redis.rate_limiter import RedisRateLimiter
 from adapters.redis.signals import RedisSignals
 from adapters.sandbox.reader import SandboxedReader
 from application.media.well_read_examiner import WellReadExaminer
-from domain.jobs import JobKind
+from domain.jobs import QUEUES, JobKind
 from domain.media_types import HEIC_TYPES, IMAGE_TYPES_TAKEN
 from entrypoints.http.app import EdgeConfig, create_app
 from entrypoints.http.rates import EVERYTHING_ELSE
@@ -216,8 +216,8 @@ async def test_whoever_guesses_at_an_account_is_slowed_down_and_nobody_elsewhere
     ("queues", "kinds"),
     [
         ("", set(JobKind)),
-        ("images", {JobKind.PROCESS_IMAGE}),
-        ("images, sync", {JobKind.PROCESS_IMAGE, JobKind.SYNC_PROJECT_VARIANTS, JobKind.SYNC_FILE_VARIANTS}),
+        ("images", {JobKind.PROCESS_IMAGE, JobKind.SCREEN_FILE}),
+        ("images, sync", {JobKind.PROCESS_IMAGE, JobKind.SCREEN_FILE, *QUEUES["sync"]}),
     ],
 )
 def test_a_worker_does_what_its_queues_name_and_can_do_all_there_is(

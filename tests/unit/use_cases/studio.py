@@ -34,6 +34,8 @@ from application.files.delete_files import DeleteFiles
 from application.files.drop_blobs import DropBlobs
 from application.files.link_makers import LinkMakers
 from application.files.open_content import OpenContent
+from application.files.screen_files import ScreenFiles
+from application.files.screen_original import ScreenOriginal
 from application.files.share_content import ShareContent
 from application.files.signed_links import SignedLinks
 from application.identity.live_sessions import KnownAccounts
@@ -78,6 +80,7 @@ from domain.image_headers.budget import DecodeLimits
 from domain.jobs import Job, JobKind
 from domain.media import MediaFile
 from domain.media_types import IMAGE_TYPES_TAKEN
+from domain.placement import Placement
 from domain.projects import Project
 from domain.settings import read_settings
 from domain.sync import plan_file
@@ -168,6 +171,7 @@ class Studio:
     settings: Mapping[str, Any] = field(default_factory=dict)
     max_bytes: int = -1
     engine: str = "pencil 1"
+    public_bucket: bool = False
     limits: DecodeLimits = field(default_factory=DecodeLimits)
     disk: Any = None
     chance: float = 0.5
@@ -240,11 +244,15 @@ class Studio:
         render = RenderVariants(self.transformer, self.workbench, self.gently_for, self.reader)
         settle = SettleVariants(self.store, self.promise, self.workbench, self.clock)
         finish = FinishJob(self.queue, self.clock)
-        return MakeVariants(self.store, begin, render, settle, self.workbench, finish)
+        return MakeVariants(self.store, begin, render, settle, self.workbench, finish, screen=self.screen_original)
+
+    @property
+    def screen_original(self) -> ScreenOriginal:
+        return ScreenOriginal(self.store, self.workbench, SystemFiles(), self.clock, self.public_bucket)
 
     @property
     def promise(self) -> Promise:
-        return Promise(self.engine)
+        return Promise(self.engine, Placement(self.public_bucket))
 
     @property
     def plan_sync(self) -> PlanSync:
@@ -264,7 +272,8 @@ class Studio:
 
     @property
     def process_media(self) -> ProcessMedia:
-        return ProcessMedia(self.store, self.examiner, self.workbench, self.promise, self.signals, self.clock, self.ids)
+        parts = (self.store, self.examiner, self.workbench, self.promise, self.signals, self.clock, self.ids)
+        return ProcessMedia(*parts, self.screen_original)
 
     @property
     def ingest_media(self) -> IngestMedia:
@@ -301,6 +310,10 @@ class Studio:
         return {
             JobKind.PROCESS_IMAGE: self.make_variants,
             JobKind.PROCESS_MEDIA: self.process_media,
+            JobKind.SCREEN_FILE: self.screen_original.run,
+            JobKind.SCREEN_FILES: ScreenFiles(
+                self.store, self.batches, self.projects, self.signals, self.clock, self.ids
+            ),
             JobKind.INGEST_MEDIA: self.ingest_media,
             JobKind.INGEST_OBJECT: self.ingest_object,
             JobKind.SYNC_FILE_VARIANTS: self.sync_file_variants,

@@ -32,6 +32,7 @@ from domain.library import (
     NotMedia,
     WrongParent,
 )
+from domain.media import VariantFailed, VariantNotReady
 from domain.projects import QuotaExceeded
 from domain.uploads import EmptyUpload, TypeNotAllowed, UploadTooLarge
 from entrypoints.http.blob_responses import BlobResponses
@@ -102,6 +103,8 @@ class LibraryDoor:
                 *past,
                 EntityFileMissing,
                 OriginalGone,
+                VariantNotReady,
+                VariantFailed,
                 media="*/*",
                 also=ALSO,
                 shown_elsewhere=True,
@@ -161,9 +164,20 @@ class LibraryDoor:
     async def get_file(
         self, caller: EntityClaims | None, request: Request, path: EntityPath, query: VersionQuery
     ) -> Response:
-        """The bytes of an entity, or those it had in another version."""
-        content = await self.open_file(path.entity_id, query.version, public=caller is None)
+        """The bytes of an entity, or those it had in another version.
+
+        Where everybody may read, whoever may not write gets them without places (`strip_metadata`).
+        """
+        stranger = caller is None and not await self._may_write(request)
+        content = await self.open_file(path.entity_id, query.version, stranger=stranger)
         return await self.responses.answer(request, content)
+
+    async def _may_write(self, request: Request) -> bool:
+        try:
+            await self._let_in(EntityNeed.WRITE)(request.scope, dict(request.scope["headers"]))
+        except (NotSignedIn, Forbidden):
+            return False
+        return True
 
     async def _item(self, entity_id: int, version: int | None = None) -> Item:
         return Item.of(await find_entity(self.entities, entity_id, version))

@@ -157,8 +157,8 @@ class RefreshedBody(BaseModel):
 
 def _thumbnail(file: MediaFile, addresses: Mapping[str, str]) -> str | None:
     """The best of what there is, or comes to be; of a picture without any, the picture itself."""
-    hopeful = {each.name for each in file.variants if each.status is not VariantStatus.FAILED}
-    ready = {each.name for each in file.variants if each.status is VariantStatus.READY}
+    hopeful = {each.name for each in file.pictures if each.status is not VariantStatus.FAILED}
+    ready = {each.name for each in file.pictures if each.status is VariantStatus.READY}
     for names in (ready, hopeful):
         found = next((name for name in (*THUMBNAILS, *sorted(names)) if name in names), None)
         if found is not None:

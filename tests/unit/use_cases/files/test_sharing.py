@@ -103,6 +103,7 @@ async def test_rights_of_ones_own_are_not_hindered_by_a_bad_link(studio: Studio)
     with pytest.raises(LinkRefused):
         await studio.open_content(None, file.id, None, bad)
     await studio.change(settings=read_settings({"variants": TWO, "visibility": Visibility.PUBLIC.value}))
+    await studio.screen_original(file.id)
     assert (await studio.open_content(None, file.id, None, bad)).key == file.key
 
 

@@ -54,8 +54,8 @@ async def test_becomes_the_same_file_as_by_the_door_for_pictures(studio: Inboxes
     assert done.status is by_inbox.status is FileStatus.PROCESSING
     for name in ("kind", "mime_type", "size", "md5", "sha256", "width", "height", "metadata", "status", "filename"):
         assert getattr(by_inbox, name) == getattr(by_door, name), name
-    assert [(v.name, v.recipe, v.mime_type) for v in by_inbox.variants] == [
-        (v.name, v.recipe, v.mime_type) for v in by_door.variants
+    assert [(v.name, v.recipe, v.mime_type) for v in by_inbox.pictures] == [
+        (v.name, v.recipe, v.mime_type) for v in by_door.pictures
     ]
     assert studio.told == UPLOADED * 2
     await studio.work_off()
