@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from domain.image_headers.budget import DecodeLimits
 from domain.places.cleaning import place_patches
 from domain.places.patches import patched
 from domain.settings import StripMetadata
+from tests.servers.process import completed
 from tests.unit.adapters.corpus import CORPUS
 from tests.unit.adapters.films import film
 from tests.unit.contracts.drawn import display_p3, encoded, quarters
@@ -43,9 +43,9 @@ ENDINGS = {
 
 
 def exiftool(*arguments: str) -> str:
-    done = subprocess.run(["exiftool", "-m", *arguments], capture_output=True, timeout=60, check=False)
+    done = completed(["exiftool", "-m", *arguments], seconds=60)
     assert done.returncode == 0, done.stderr
-    return done.stdout.decode()
+    return done.stdout
 
 
 def told(path: Path) -> Mapping[str, Any]:
