@@ -14,6 +14,7 @@ import tempfile
 from asyncio.subprocess import DEVNULL, Process
 from contextlib import suppress
 from dataclasses import asdict
+from errno import ECONNRESET
 from pathlib import Path
 
 from adapters.sandbox.limits import DecoderLimits
@@ -30,10 +31,12 @@ class Nursery:
     it, and worker threads come and go. Its decoders die with it.
     """
 
-    def __init__(self, process: Process, control: socket.socket) -> None:
+    def __init__(self, process: Process, control: socket.socket, patience: float) -> None:
         self._process = process
+        self._patience = patience
         self._control = control
         self._turns = asyncio.Lock()
+        self._gone = False
         self.readable: list[Path] = []
 
     @classmethod
@@ -57,15 +60,12 @@ class Nursery:
             raise
         finally:
             its.close()
-        nursery = cls(process, ours)
+        nursery = cls(process, ours, limits.start_seconds)
         try:
             hello = {"parent": os.getpid(), "engine": engine, "picture": asdict(limits.picture)}
-            async with asyncio.timeout(limits.start_seconds):
-                told = await nursery._ask(hello)
-        except BaseException as error:
+            told = await nursery._ask(hello)
+        except BaseException:
             await nursery.close()
-            if isinstance(error, TimeoutError):
-                raise DecoderLost(f"The engine did not load within {limits.start_seconds:g} seconds.") from None
             raise
         nursery.readable = [Path(folder) for folder in told["readable"]]
         return nursery
@@ -73,7 +73,7 @@ class Nursery:
     @property
     def alive(self) -> bool:
         """Whether nobody has seen it die."""
-        return self._process.returncode is None
+        return not self._gone and self._process.returncode is None
 
     async def fork(self, conversation: socket.socket, request: Message) -> int:
         """Another decoder, which has this end of its conversation with us; told is its process id."""
@@ -88,11 +88,15 @@ class Nursery:
             return -signal.SIGKILL
 
     async def close(self) -> None:
-        """Kill it, with all that it started."""
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        """Kill it, with all that it started, and wait for its end."""
+        self.kill()
         await self._process.wait()
         self._control.close()
+
+    def kill(self) -> None:
+        """End it, and so its decoders."""
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
 
     async def _ask(self, request: Message, *descriptors: int) -> Message:
         # One question after the other, and to its end: who stopped listening would leave the answer to the next.
@@ -101,15 +105,20 @@ class Nursery:
     async def _asked(self, request: Message, descriptors: tuple[int, ...]) -> Message:
         loop, told = asyncio.get_running_loop(), b""
         async with self._turns:
+            # One that does not answer is of no use; its end is seen below, by whoever waits.
+            ending = loop.call_later(self._patience, self.kill)
             try:
                 socket.send_fds(self._control, [line(request)], descriptors)
                 while not told.endswith(b"\n"):
                     more = await loop.sock_recv(self._control, LONGEST_REQUEST)
                     if not more:
-                        raise DecoderLost("The process that starts decoders is gone.")
+                        raise ConnectionResetError(ECONNRESET, "it answers no more")
                     told += more
             except OSError as error:
+                self._gone = True
                 raise DecoderLost(f"The process that starts decoders is gone: {error.strerror}.") from error
+            finally:
+                ending.cancel()
         answer: Message = json.loads(told)
         if "error" in answer:
             raise error_in(answer)

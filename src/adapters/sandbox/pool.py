@@ -25,6 +25,7 @@ from domain.errors import StorageFull, Unavailable
 
 Told = TypeVar("Told")
 SWEPT_EVERY = 600.0
+GOODBYE_SECONDS = 1.0
 
 
 class DecoderPool:
@@ -92,6 +93,11 @@ class DecoderPool:
         async with self._births:
             for child in tuple(self._living):
                 self._bury(child)
+        if self._burials:
+            await asyncio.wait(self._burials, timeout=GOODBYE_SECONDS)
+        if self._nursery is not None:
+            # Whoever waits for it to tell how a decoder ended, waits no longer.
+            self._nursery.kill()
         await asyncio.gather(*self._burials)
         if self._nursery is not None:
             await self._nursery.close()
@@ -138,10 +144,7 @@ class DecoderPool:
             # Whoever has waited longest for another picture of its owner makes room.
             while self._idle and len(self._living) >= self._processes:
                 self._replace(self._idle.pop(0))
-            nursery = await self._opened_nursery()
-            starting = asyncio.ensure_future(
-                DecoderProcess.start(nursery, self._limits, self._scratch, owner, required=self._required)
-            )
+            starting = asyncio.ensure_future(self._start(owner))
             try:
                 child = await asyncio.shield(starting)
             except asyncio.CancelledError:
@@ -156,6 +159,16 @@ class DecoderPool:
             self._replace(child)
             raise
         return child
+
+    async def _start(self, owner: UUID | None) -> DecoderProcess:
+        nursery = await self._opened_nursery()
+        terms = (self._limits, self._scratch, owner)
+        try:
+            return await DecoderProcess.start(nursery, *terms, required=self._required)
+        except DecoderLost:
+            if nursery.alive:
+                raise
+            return await DecoderProcess.start(await self._opened_nursery(), *terms, required=self._required)
 
     async def _opened_nursery(self) -> Nursery:
         if self._nursery is not None and not self._nursery.alive:

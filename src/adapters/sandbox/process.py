@@ -134,6 +134,9 @@ class DecoderProcess:
     async def gone(self) -> DecoderEnd:
         """Wait until it is dead and its folder removed; why it ended, if that was by itself."""
         status = await self._status()
+        with suppress(OSError):
+            while await self._ear.read(LONGEST_MESSAGE):
+                pass
         if self._mouth is not None:
             self._mouth.close()
         await asyncio.to_thread(self.scratch.remove)

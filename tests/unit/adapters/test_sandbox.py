@@ -306,12 +306,33 @@ def cpu_of(pid: int) -> float:
 
 
 @on_linux
+async def test_closing_waits_for_nobody_who_stands_still(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    async with sandbox("Obedient") as transformer:
+        decoder = await pid_of(transformer, source)
+        nursery = int(status(decoder)[1])
+        os.kill(nursery, signal.SIGSTOP)
+        await transformer.close()
+        assert not folders_in(tmp_path)
+    assert await soon(lambda: not alive(decoder) and not alive(nursery))
+
+
+@on_linux
+async def test_who_starts_decoders_and_stands_still_is_replaced(source: Path) -> None:
+    async with sandbox("Obedient", limits=DecoderLimits(start_seconds=10)) as transformer:
+        decoder = await pid_of(transformer, source)
+        os.kill(int(status(decoder)[1]), signal.SIGSTOP)
+        assert await pid_of(transformer, source, ANOTHER) != decoder
+
+
+@on_linux
 async def test_decoders_come_back_after_whoever_starts_them_was_killed(source: Path) -> None:
     async with sandbox("Obedient") as transformer:
         first = await pid_of(transformer, source)
         os.kill(int(status(first)[1]), signal.SIGKILL)
         assert await soon(lambda: not alive(first))
-        assert await soon(lambda: True)
         assert await answers(transformer, source, GOOD) == ["good"]
 
 
