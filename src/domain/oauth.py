@@ -129,10 +129,10 @@ def claimed(user: User, now: datetime, *, proven: bool) -> User:
     """An account as it is once the owner of its address has shown up.
 
     Anybody may register with anybody's address, so until then whatever lets somebody in may be a stranger's and goes:
-    the password, every session and API key, links and announced uploads. An account is proven once an identity is
-    linked to it. Accounts with a role beyond `user` were given it by a superuser, who knows whose they are.
+    password and second factor, every session and API key, links and announced uploads. An account is proven once an
+    identity is linked to it. Accounts with a role beyond `user` were given it by a superuser, who knows whose they are.
     """
-    if proven or user.role is not Role.USER:
+    if proven or user.role is not Role.USER or user.password_hash is None:
         return user
     return replace(user, password_hash=None, links_since=now, updated_at=now)
 

@@ -99,9 +99,12 @@ def test_a_disabled_account_stays_so() -> None:
         linkable(ANNA, user(email=ANNA.email, is_active=False))
 
 
-def test_a_password_somebody_else_may_have_set_ends() -> None:
+def test_a_password_somebody_else_may_have_set_ends_and_their_links_with_it() -> None:
     account = user(password_hash="hash")
-    assert claimed(account, later(9)) == replace(account, password_hash=None, updated_at=later(9))
+    now = later(9)
+    expected = replace(account, password_hash=None, links_since=now, updated_at=now)
+    assert claimed(account, now, proven=False) == expected
+    assert claimed(account, now, proven=True) is account
 
 
 @pytest.mark.parametrize(
@@ -110,7 +113,7 @@ def test_a_password_somebody_else_may_have_set_ends() -> None:
 )
 def test_accounts_a_superuser_answers_for_stay_as_they_are(fields: dict[str, object]) -> None:
     account = user(**fields)
-    assert claimed(account, later(9)) is account
+    assert claimed(account, later(9), proven=False) is account
 
 
 def test_a_newcomer_is_a_plain_user_without_a_password() -> None:
