@@ -20,6 +20,9 @@ class AuditAction(StrEnum):
     REFRESH_REUSED = "auth.refresh_reused"
     SESSION_ENDED = "session.ended"
     PASSWORD_CHANGED = "user.password_changed"  # noqa: S105  the name of an event
+    TOTP_ENABLED = "user.totp_enabled"
+    TOTP_DISABLED = "user.totp_disabled"
+    RECOVERY_CODE_USED = "user.recovery_code_used"
     USER_CREATED = "user.created"
     USER_CHANGED = "user.changed"
     USER_DELETED = "user.deleted"

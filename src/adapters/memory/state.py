@@ -26,6 +26,7 @@ from domain.oauth import LinkedIdentity, PendingSignIn
 from domain.projects import Project
 from domain.refreshing import RefreshToken
 from domain.roles import NamedRole
+from domain.second_factor import SecondFactor
 
 PATIENCE = 10
 
@@ -40,6 +41,7 @@ class Rows:
     refresh_tokens: dict[str, RefreshToken] = field(default_factory=dict)
     roles: dict[str, NamedRole] = field(default_factory=dict)
     linked_identities: dict[tuple[str, str], LinkedIdentity] = field(default_factory=dict)
+    second_factors: dict[UUID, SecondFactor] = field(default_factory=dict)
     audit: list[AuditEntry] = field(default_factory=list)
     projects: dict[UUID, Project] = field(default_factory=dict)
     api_keys: dict[UUID, ApiKey] = field(default_factory=dict)

@@ -16,6 +16,7 @@ from adapters.memory.presigned_uploads import MemoryPresignedUploads
 from adapters.memory.projects import MemoryProjects
 from adapters.memory.refresh_tokens import MemoryRefreshTokens
 from adapters.memory.roles import MemoryRoles
+from adapters.memory.second_factors import MemorySecondFactors
 from adapters.memory.sessions import MemorySessions
 from adapters.memory.state import Draft, MemoryDatabase
 from adapters.memory.usage import MemoryUsage
@@ -32,6 +33,7 @@ class MemoryUnitOfWork:
         self.sessions = MemorySessions(draft)
         self.refresh_tokens = MemoryRefreshTokens(draft)
         self.linked_identities = MemoryLinkedIdentities(draft)
+        self.second_factors = MemorySecondFactors(draft)
         self.roles = MemoryRoles(draft)
         self.audit = MemoryAudit(draft)
         self.projects = MemoryProjects(draft)

@@ -37,6 +37,7 @@ class MemoryUsers:
     async def remove(self, user_id: UUID) -> bool:
         rows = self._draft.rows
         rows.names = {name: owner for name, owner in rows.names.items() if owner != user_id}
+        rows.second_factors.pop(user_id, None)
         return rows.users.pop(user_id, None) is not None
 
     async def superusers(self) -> Sequence[User]:

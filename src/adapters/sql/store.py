@@ -19,6 +19,7 @@ from adapters.sql.presigned_uploads import SqlPresignedUploads
 from adapters.sql.projects import SqlProjects
 from adapters.sql.refresh_tokens import SqlRefreshTokens
 from adapters.sql.roles import SqlRoles
+from adapters.sql.second_factors import SqlSecondFactors
 from adapters.sql.sessions import SqlSessions
 from adapters.sql.transaction import Transaction
 from adapters.sql.usage import SqlUsage
@@ -34,6 +35,7 @@ class SqlUnitOfWork:
         self.sessions = SqlSessions(transaction)
         self.refresh_tokens = SqlRefreshTokens(transaction)
         self.linked_identities = SqlLinkedIdentities(transaction)
+        self.second_factors = SqlSecondFactors(transaction)
         self.roles = SqlRoles(transaction)
         self.audit = SqlAudit(transaction)
         self.projects = SqlProjects(transaction)

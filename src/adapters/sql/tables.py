@@ -75,6 +75,17 @@ refresh_tokens = Table(
     Column("used_at", UtcDateTime),
 )
 
+second_factors = Table(
+    "second_factors",
+    metadata,
+    Column("user_id", Uuid, primary_key=True),
+    Column("salt", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("confirmed_at", UtcDateTime),
+    Column("last_step", BigInteger),
+    Column("recovery_hashes", Json, nullable=False),
+)
+
 audit = Table(
     "audit",
     metadata,

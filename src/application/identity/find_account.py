@@ -75,6 +75,7 @@ class FindAccount:
         """A stranger may have made the account: nothing that lets anybody in is left from before."""
         await unit.presigned_uploads.leave_owned(user_id)
         ended = await self.end_sessions.all_of(unit, user_id)
+        await unit.second_factors.remove(user_id)
         return _Left(ended, await unit.api_keys.remove_owned(user_id))
 
     async def _link(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from application.identity.open_session import OpenSession, Tokens
 from application.identity.remember import Remember, about_user
+from application.identity.second_step import SecondStep
 from application.identity.throttle import SignInThrottle
 from application.ports.passwords import Passwords
 from application.ports.unit_of_work import Store
@@ -17,22 +18,23 @@ AT_ONCE = 4
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """Exchange a name and its password for tokens."""
+    """Exchange a name and its password, and a code where the account has a second factor, for tokens."""
 
     store: Store
     users: UserReads
     passwords: Passwords
     open_session: OpenSession
     throttle: SignInThrottle
+    second_step: SecondStep
     remember: Remember
     turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
 
-    async def __call__(self, name: str, password: str, origin: Origin) -> Tokens:
+    async def __call__(self, name: str, password: str, origin: Origin, otp: str | None = None) -> Tokens:
         # A crowd waits here, not in front of the database, where it would stand in everybody's way.
         async with self.turns:
-            return await self._admit(name, password, origin)
+            return await self._admit(name, password, origin, otp)
 
-    async def _admit(self, name: str, password: str, origin: Origin) -> Tokens:
+    async def _admit(self, name: str, password: str, origin: Origin, otp: str | None) -> Tokens:
         user = await self.users.named(name)
         who = user.id if user else name
         await self.throttle.check(who, origin.ip)
@@ -43,6 +45,7 @@ class SignIn:
             await self.throttle.failed(who, origin.ip)
             raise WrongCredentials("username or password is wrong")
         await self.throttle.check(who, origin.ip)
+        await self.second_step(user, otp, origin)
         if user.password_hash and self.passwords.outdated(user.password_hash):
             user = await self._rehash(user, password)
         return await self.open_session(user, origin, by="password")

@@ -16,6 +16,7 @@ from application.ports.presigned_uploads import PresignedUploads
 from application.ports.projects import Projects
 from application.ports.refresh_tokens import RefreshTokens
 from application.ports.roles import Roles
+from application.ports.second_factors import SecondFactors
 from application.ports.sessions import Sessions
 from application.ports.usage import Usage
 from application.ports.users import Users
@@ -42,6 +43,11 @@ class UnitOfWork(Protocol):
     @property
     def linked_identities(self) -> LinkedIdentities:
         """By what accounts are signed in to from elsewhere."""
+        ...
+
+    @property
+    def second_factors(self) -> SecondFactors:
+        """Second factors of accounts."""
         ...
 
     @property

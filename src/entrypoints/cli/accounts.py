@@ -1,4 +1,4 @@
-"""Superusers, and the key that signs access tokens."""
+"""Who gets in, as operators change it, and the key that signs access tokens."""
 
 import sys
 from pathlib import Path
@@ -31,6 +31,17 @@ def new_password(data_dir: Path | None, username: str | None, *, password_from_s
         say(as_json, {"id": str(user.id), "username": user.username}, told)
 
     on_the_spot(change, data_dir)
+
+
+def without_totp(data_dir: Path | None, username: str, *, as_json: bool) -> None:
+    """Switch somebody's second factor off."""
+
+    async def switch_off(room: Darkroom) -> None:
+        user = await room.identity().end_totp().of(username)
+        told = f"{user.username} signs in with the password alone now"
+        say(as_json, {"id": str(user.id), "username": user.username}, told)
+
+    on_the_spot(switch_off, data_dir)
 
 
 def new_signing_key(data_dir: Path | None, *, as_json: bool) -> None:

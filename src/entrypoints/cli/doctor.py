@@ -60,6 +60,7 @@ async def examine(settings: Settings) -> list[Finding]:
         ("disk", lambda: _disk(settings)),
         ("database", lambda: _database(room)),
         ("migrations", lambda: _migrations(room)),
+        ("superusers", lambda: _superusers(room)),
         ("blobs", lambda: _blobs(room)),
         ("sandbox", lambda: _sandbox(room, settings)),
         ("browsers", lambda: _browsers(room, settings)),
@@ -142,6 +143,23 @@ async def _migrations(room: Darkroom) -> str:
     if pending:
         raise Unavailable(f"{len(pending)} to apply: run 'darkroom migrate' ('darkroom up' does it by itself)")
     return "up to date"
+
+
+async def _superusers(room: Darkroom) -> str:
+    database = room.database()
+    try:
+        pending = await asyncio.to_thread(database.pending)
+    except DarkroomError:
+        return "not known without the database"
+    if pending:
+        return "not known before the migrations"
+    async with opened(database.held), database.store.begin() as unit:
+        superusers = [user for user in await unit.users.superusers() if user.is_active]
+        factors = [await unit.second_factors.get(user.id) for user in superusers]
+    alone = [user.username for user, factor in zip(superusers, factors, strict=True) if not (factor and factor.on)]
+    if alone:
+        return f"without a second factor: {', '.join(alone)}; POST /auth/totp sets one up"
+    return "each has a second factor" if superusers else "none yet: run 'darkroom create-superuser'"
 
 
 async def _blobs(room: Darkroom) -> str:

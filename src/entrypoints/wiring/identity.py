@@ -9,19 +9,24 @@ from adapters.crypto.key_ring import KeyRing
 from adapters.crypto.passwords import Argon2Passwords
 from adapters.crypto.seals import HmacSeals
 from application.identity.authenticate import Authenticate
+from application.identity.begin_totp import BeginTotp
 from application.identity.change_password import ChangePassword
 from application.identity.change_user import ChangeUser
+from application.identity.confirm_totp import ConfirmTotp
 from application.identity.create_superuser import CreateSuperuser
 from application.identity.create_user import CreateUser
 from application.identity.delete_user import DeleteUser
 from application.identity.end_sessions import EndSessions
+from application.identity.end_totp import EndTotp
 from application.identity.keep_roles import KeepRoles
 from application.identity.live_sessions import KnownAccounts, LiveSessions
 from application.identity.open_session import OpenSession, TokenLifetimes
 from application.identity.refresh_session import RefreshSession
 from application.identity.register import Register
 from application.identity.remember import Remember
+from application.identity.second_step import SecondStep
 from application.identity.sign_in import SignIn
+from application.identity.spend_code import SpendCode
 from application.identity.succession import Succession
 from application.identity.throttle import SignInThrottle
 from application.ports.clock import Clock
@@ -71,7 +76,14 @@ class Identity(containers.DeclarativeContainer):
 
     end_sessions = providers.Singleton(EndSessions, _store, database.provided.sessions, signals, remember, clock)
     open_session = providers.Singleton(OpenSession, _store, access_tokens, remember, clock, ids, _lifetimes)
-    sign_in = providers.Singleton(SignIn, _store, database.provided.users, passwords, open_session, throttle, remember)
+    _spend_code = providers.Singleton(SpendCode, seals, remember, clock)
+    _second_step = providers.Singleton(SecondStep, _store, _spend_code, throttle, remember)
+    sign_in = providers.Singleton(
+        SignIn, _store, database.provided.users, passwords, open_session, throttle, _second_step, remember
+    )
+    begin_totp = providers.Singleton(BeginTotp, _store, _spend_code, clock, ids, settings.provided.address)
+    confirm_totp = providers.Singleton(ConfirmTotp, _store, _spend_code, remember, clock, ids)
+    end_totp = providers.Singleton(EndTotp, _store, database.provided.users, passwords, _spend_code, throttle, remember)
     succession = providers.Singleton(Succession, database.provided.secrets, ids, settings.provided.jwt_refresh_secret)
     refresh_session = providers.Singleton(
         RefreshSession, _store, access_tokens, succession, end_sessions, clock, _lifetimes

@@ -53,6 +53,7 @@ from tests.unit.contracts.refresh_tokens import RefreshTokensContract
 from tests.unit.contracts.replays import ReplaysContract
 from tests.unit.contracts.roles import RolesContract
 from tests.unit.contracts.rooms import Rooms
+from tests.unit.contracts.second_factors import SecondFactorsContract
 from tests.unit.contracts.sessions import SessionsContract
 from tests.unit.contracts.store import missing_from
 from tests.unit.contracts.unit_of_work import UnitOfWorkContract
@@ -205,6 +206,10 @@ class TestMemoryReplays(ReplaysContract):
 
 
 class TestMemoryRoles(RolesContract):
+    pass
+
+
+class TestMemorySecondFactors(SecondFactorsContract):
     pass
 
 

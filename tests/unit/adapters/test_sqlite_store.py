@@ -42,6 +42,7 @@ from tests.unit.contracts.refresh_tokens import RefreshTokensContract
 from tests.unit.contracts.replays import ReplaysContract
 from tests.unit.contracts.roles import RolesContract
 from tests.unit.contracts.rooms import Rooms
+from tests.unit.contracts.second_factors import SecondFactorsContract
 from tests.unit.contracts.sessions import SessionsContract
 from tests.unit.contracts.store import missing_from
 from tests.unit.contracts.things import NOW, event, project, put
@@ -234,6 +235,10 @@ class TestSqliteReplays(ReplaysContract):
 
 
 class TestSqliteRoles(RolesContract):
+    pass
+
+
+class TestSqliteSecondFactors(SecondFactorsContract):
     pass
 
 

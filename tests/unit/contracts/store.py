@@ -24,6 +24,7 @@ from tests.unit.contracts.projects import ProjectsContract
 from tests.unit.contracts.refresh_tokens import RefreshTokensContract
 from tests.unit.contracts.replays import ReplaysContract
 from tests.unit.contracts.roles import RolesContract
+from tests.unit.contracts.second_factors import SecondFactorsContract
 from tests.unit.contracts.sessions import SessionsContract
 from tests.unit.contracts.unit_of_work import UnitOfWorkContract
 from tests.unit.contracts.usage import UsageContract
@@ -56,6 +57,7 @@ SUITES = (
     RefreshTokensContract,
     ReplaysContract,
     RolesContract,
+    SecondFactorsContract,
     SessionsContract,
     UnitOfWorkContract,
     UsageContract,

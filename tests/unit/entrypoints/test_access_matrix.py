@@ -73,6 +73,9 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("POST", "/auth/password"): Row(
         anyone_signed_in(403), body={"current_password": "not it", "new_password": "three blind mice"}
     ),
+    ("POST", "/auth/totp"): Row(anyone_signed_in(409)),
+    ("POST", "/auth/totp/confirm"): Row(anyone_signed_in(404), body={"code": "123456"}),
+    ("DELETE", "/auth/totp"): Row(anyone_signed_in(404), body={"password": "not it", "code": "123456"}),
     ("GET", "/auth/me"): Row(anyone_signed_in(200)),
     ("GET", "/.well-known/jwks.json"): Row(everybody(200)),
     ("GET", "/sessions"): Row(anyone_signed_in(200)),

@@ -1,4 +1,4 @@
-"""`darkroom create-superuser`, `set-password` and `rotate-signing-key`."""
+"""`darkroom create-superuser` and other commands about who gets in."""
 
 from typing import Annotated
 
@@ -39,6 +39,20 @@ def set_password(
     from entrypoints.cli.accounts import new_password
 
     new_password(data_dir, username, password_from_stdin=password_stdin, as_json=json)
+
+
+def disable_totp(
+    username: Annotated[str, typer.Option(help="Name or address of the account.")],
+    json: Json = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Switch an account's second factor off.
+
+    For somebody who has lost both the app and the recovery codes; the password stays. Be sure who asks.
+    """
+    from entrypoints.cli.accounts import without_totp
+
+    without_totp(data_dir, username, as_json=json)
 
 
 def rotate_signing_key(json: Json = False, data_dir: DataDir = None) -> None:

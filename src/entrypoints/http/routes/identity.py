@@ -6,8 +6,11 @@ from typing import Any
 
 from starlette.requests import Request
 
+from application.identity.begin_totp import BeginTotp
 from application.identity.change_password import ChangePassword
+from application.identity.confirm_totp import ConfirmTotp
 from application.identity.end_sessions import EndSessions
+from application.identity.end_totp import EndTotp
 from application.identity.live_sessions import KnownAccounts
 from application.identity.refresh_session import RefreshSession, SessionEnded
 from application.identity.register import Register
@@ -26,15 +29,27 @@ from domain.identity import (
     WrongCredentials,
     WrongPassword,
 )
+from domain.second_factor import (
+    NoPassword,
+    SecondFactorOff,
+    SecondFactorOn,
+    SecondFactorRequired,
+    SecondFactorWrong,
+    WrongCode,
+)
 from entrypoints.http.log_context import add_context
 from entrypoints.http.operations import Auth, Op
 from entrypoints.http.origin import origin_of
 from entrypoints.http.rates import LOGIN, REFRESH, REGISTER
 from entrypoints.http.schemas.identity import (
+    CodeBody,
+    EndTotpBody,
+    EnrolmentBody,
     LoginBody,
     MessageBody,
     NewPasswordBody,
     ProtectedBody,
+    RecoveryCodesBody,
     RefreshBody,
     RegisterBody,
     SessionBody,
@@ -45,6 +60,8 @@ from entrypoints.http.schemas.identity import (
 )
 from entrypoints.http.schemas.pages import PageBody, PageQuery, page_body, slice_of
 
+CODES = (SecondFactorRequired, SecondFactorWrong)
+
 
 @dataclass(frozen=True, slots=True)
 class IdentityDoor:
@@ -54,6 +71,9 @@ class IdentityDoor:
     sign_in: SignIn
     refresh_session: RefreshSession
     change_password: ChangePassword
+    begin_totp: BeginTotp
+    confirm_totp: ConfirmTotp
+    end_totp: EndTotp
     end_sessions: EndSessions
     access_tokens: AccessTokens
     accounts: KnownAccounts
@@ -63,8 +83,9 @@ class IdentityDoor:
 
     def operations(self) -> Sequence[Op]:
         """All it offers."""
-        register, login = (RegistrationClosed, UsernameTaken), (WrongCredentials, AccountDisabled)
+        register, login = (RegistrationClosed, UsernameTaken), (WrongCredentials, *CODES, AccountDisabled)
         user, password = Auth.USER, (WrongPassword, PasswordChanged)
+        confirm, end = (WrongCode, SecondFactorOff, SecondFactorOn), (WrongPassword, WrongCode, SecondFactorOff)
         return (
             Op("POST", "/auth/register", self.register, "Auth", 201, errors=register, rate=REGISTER, replayed=True),
             Op("POST", "/auth/login", self.login, "Auth", errors=login, rate=LOGIN),
@@ -72,6 +93,9 @@ class IdentityDoor:
             Op("POST", "/auth/logout", self.logout, "Auth"),
             Op("POST", "/auth/logout-all", self.logout_all, "Auth", auth=user),
             Op("POST", "/auth/password", self.password, "Auth", auth=user, errors=password, rate=LOGIN),
+            Op("POST", "/auth/totp", self.begin, "Auth", auth=user, errors=(SecondFactorOn, NoPassword), rate=LOGIN),
+            Op("POST", "/auth/totp/confirm", self.confirm, "Auth", auth=user, errors=confirm, rate=LOGIN),
+            Op("DELETE", "/auth/totp", self.end, "Auth", auth=user, errors=end, rate=LOGIN),
             Op("GET", "/auth/me", self.me, "Auth", auth=user),
             Op("GET", "/.well-known/jwks.json", self.jwks, "Auth"),
             Op("GET", "/sessions", self.sessions, "Session", auth=user),
@@ -86,8 +110,12 @@ class IdentityDoor:
         return UserBody.of(user)
 
     async def login(self, request: Request, body: LoginBody) -> TokensBody:
-        """Exchange a username or email and a password for tokens."""
-        tokens = await self.sign_in(body.name, body.password, origin_of(request))
+        """Exchange a username or email and a password for tokens.
+
+        Where the account has a second factor, `otp` is needed as well: a code of the app, or a recovery code. Without
+        it the answer to the right password is 401 `second_factor_required`.
+        """
+        tokens = await self.sign_in(body.name, body.password, origin_of(request), body.otp)
         # Not before: whatever else was typed into this field may be a password.
         add_context(user=body.name)
         return TokensBody.of(tokens)
@@ -110,6 +138,25 @@ class IdentityDoor:
         """Change one's own password; every other session of the account ends."""
         await self.change_password(caller, body.current_password, body.new_password, origin_of(request, caller))
         return MessageBody(message="Password changed; other sessions have ended")
+
+    async def begin(self, caller: UserCaller) -> EnrolmentBody:
+        """Begin to set up a second factor: a secret for an app that shows codes (TOTP).
+
+        It counts once `POST /auth/totp/confirm` got a code of that app. An account that signs in through a provider
+        alone has the provider's second factor instead.
+        """
+        made = await self.begin_totp(caller)
+        return EnrolmentBody(secret=made.secret, otpauth_url=made.otpauth_url)
+
+    async def confirm(self, caller: UserCaller, request: Request, body: CodeBody) -> RecoveryCodesBody:
+        """Switch the second factor on. The answer has ten recovery codes, each good for one sign-in."""
+        codes = await self.confirm_totp(caller, body.code, origin_of(request, caller))
+        return RecoveryCodesBody(recovery_codes=list(codes))
+
+    async def end(self, caller: UserCaller, request: Request, body: EndTotpBody) -> MessageBody:
+        """Switch the second factor off."""
+        await self.end_totp(caller, body.password, body.code, origin_of(request, caller))
+        return MessageBody(message="Second factor switched off")
 
     async def me(self, caller: UserCaller) -> UserBody:
         """The account that is signed in."""

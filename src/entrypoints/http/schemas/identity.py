@@ -18,6 +18,7 @@ Name = Annotated[str, Field(min_length=1, max_length=254)]
 NewName = Annotated[Name, Field(json_schema_extra={"pattern": VISIBLE})]
 Email = Annotated[str, Field(min_length=3, max_length=254, json_schema_extra={"format": "email"})]
 Password = Annotated[str, Field(min_length=8, max_length=128)]
+Code = Annotated[str, Field(min_length=1, max_length=64, description="Of the app, or a recovery code")]
 ShownPassword = Annotated[str, Field(min_length=1, max_length=1024)]
 GivenRole = Annotated[str, Field(max_length=64, json_schema_extra={"enum": [Role.ADMIN.value, Role.USER.value]})]
 KeptRole = Annotated[str, Field(max_length=64, json_schema_extra={"enum": [role.value for role in Role]})]
@@ -49,6 +50,7 @@ class LoginBody(BaseModel):
     email: Name | None = None
     username_or_email: Name | None = None
     password: ShownPassword
+    otp: Code | None = None
 
     @model_validator(mode="after")
     def _named(self) -> Self:
@@ -164,6 +166,31 @@ class NewPasswordBody(BaseModel):
 
     current_password: ShownPassword
     new_password: Password
+
+
+class EnrolmentBody(BaseModel):
+    """What an app for codes is given: the secret, and the same as the address in a QR code."""
+
+    secret: str
+    otpauth_url: str
+
+
+class CodeBody(BaseModel):
+    """The code that an app shows now."""
+
+    code: Code
+
+
+class RecoveryCodesBody(BaseModel):
+    """Codes for when the app is lost, each good for one sign-in; shown only now."""
+
+    recovery_codes: list[str]
+
+
+class EndTotpBody(CodeBody):
+    """What switches a second factor off."""
+
+    password: ShownPassword
 
 
 class SessionPath(BaseModel):

@@ -230,6 +230,7 @@ def test_a_port_in_use_is_one_line(folder: Path, words: list[str]) -> None:
         ["backup", "copy"],
         ["create-superuser", "--username", "riz", "--password-stdin"],
         ["set-password", "--username", "riz", "--password-stdin"],
+        ["disable-totp", "--username", "riz"],
         ["rotate-signing-key"],
     ],
 )

@@ -3,6 +3,8 @@
 import asyncio
 import json
 import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from tests.unit.entrypoints.cli.typed import Answer, Darkroom
 pytestmark = pytest.mark.slow
 
 LOOKED_AT = [
-    "settings", "packages", "tokens", "disk", "database", "migrations",
+    "settings", "packages", "tokens", "disk", "database", "migrations", "superusers",
     "blobs", "sandbox", "browsers", "engine", "redis",
 ]  # fmt: skip
 
@@ -76,6 +78,31 @@ def test_whose_tokens_count(darkroom: Darkroom, folder: Path) -> None:
         told.append(findings(answer)["tokens"]["detail"])
     assert "set EXTERNAL_TOKEN_AUDIENCE or EXTERNAL_TOKEN_ISSUER" in told[0]
     assert told[1] == "our own, and those of PUBLIC_KEY_PATH for us"
+
+
+@pytest.mark.usefixtures("without_engine")
+def test_superusers_are_asked_to_have_a_second_factor(darkroom: Darkroom, folder: Path) -> None:
+    def told() -> str:
+        answer = darkroom("doctor", "--json")
+        assert answer.code == 0, "it is advice"
+        return str(findings(answer)["superusers"]["detail"])
+
+    darkroom("migrate")
+    assert told() == "none yet: run 'darkroom create-superuser'"
+    for name in ("riz", "anna"):
+        made = darkroom("create-superuser", "--username", name, "--password-stdin", stdin="three blind mice\n")
+        assert made.code == 0, made
+    assert told().startswith(("without a second factor: riz, anna; ", "without a second factor: anna, riz; "))
+    with closing(sqlite3.connect(folder / "data" / "media_store.db")) as database, database:
+        database.execute(
+            "INSERT INTO second_factors (user_id, salt, created_at, confirmed_at, recovery_hashes) "
+            "SELECT id, 'salt', 1, iif(username = 'anna', 1, NULL), '[]' FROM users"
+        )
+    assert told().startswith("without a second factor: riz; ")
+    off = darkroom("disable-totp", "--username", "anna")
+    assert (off.code, off.out) == (0, "anna signs in with the password alone now\n")
+    assert darkroom("disable-totp", "--username", "riz").refusal == "darkroom: this account has no second factor"
+    assert darkroom("disable-totp", "--username", "nobody").refusal == "darkroom: there is no user nobody"
 
 
 @pytest.mark.usefixtures("without_engine")

@@ -8,6 +8,7 @@ from uuid import UUID
 from adapters.crypto.access_tokens import JwtAccessTokens
 from adapters.crypto.key_ring import KeyRing
 from adapters.crypto.passwords import Argon2Passwords
+from adapters.crypto.seals import HmacSeals
 from adapters.memory.api_keys import MemoryApiKeyReads
 from adapters.memory.audit import MemoryAuditReads
 from adapters.memory.clock import ManualClock
@@ -22,19 +23,24 @@ from adapters.memory.state import MemoryDatabase
 from adapters.memory.store import MemoryStore
 from adapters.memory.users import MemoryUserReads
 from application.identity.authenticate import Authenticate
+from application.identity.begin_totp import BeginTotp
 from application.identity.change_password import ChangePassword
 from application.identity.change_user import ChangeUser, UserChanges
+from application.identity.confirm_totp import ConfirmTotp
 from application.identity.create_superuser import CreateSuperuser
 from application.identity.create_user import CreateUser
 from application.identity.delete_user import DeleteUser
 from application.identity.end_sessions import EndSessions
+from application.identity.end_totp import EndTotp
 from application.identity.keep_roles import KeepRoles
 from application.identity.live_sessions import LiveSessions
 from application.identity.open_session import OpenSession, TokenLifetimes, Tokens
 from application.identity.refresh_session import RefreshSession
 from application.identity.register import Register
 from application.identity.remember import Remember
+from application.identity.second_step import SecondStep
 from application.identity.sign_in import SignIn
+from application.identity.spend_code import SpendCode
 from application.identity.succession import Succession
 from application.identity.throttle import SignInThrottle
 from application.ports.access_tokens import Claims
@@ -73,6 +79,11 @@ class House:
         self.end_sessions = EndSessions(store, self.sessions, self.signals, self.remember, clock)
         self.open_session = OpenSession(store, self.access_tokens, self.remember, clock, ids, self.lifetimes)
         self.throttle = SignInThrottle(MemoryRateLimiter(clock))
+        spend = SpendCode(HmacSeals(self.secrets), self.remember, clock)
+        self.second_step = SecondStep(store, spend, self.throttle, self.remember)
+        self.begin_totp = BeginTotp(store, spend, clock, ids, "https://darkroom.example")
+        self.confirm_totp = ConfirmTotp(store, spend, self.remember, clock, ids)
+        self.end_totp = EndTotp(store, self.users, self.passwords, spend, self.throttle, self.remember)
         self.sign_in = self.sign_in_with(self.passwords)
         self.refresh = self.refresh_with()
         self.register = Register(store, self.passwords, self.remember, clock, ids, is_open=True)
@@ -89,7 +100,8 @@ class House:
 
     def sign_in_with(self, passwords: Argon2Passwords) -> SignIn:
         """Signing in with other parameters for hashes."""
-        return SignIn(self.store, self.users, passwords, self.open_session, self.throttle, self.remember)
+        step = self.second_step
+        return SignIn(self.store, self.users, passwords, self.open_session, self.throttle, step, self.remember)
 
     def refresh_with(self, settled: str | None = None) -> RefreshSession:
         """Staying signed in on another instance, perhaps with a key of its settings."""

@@ -1,5 +1,6 @@
 """Whatever is done to people is remembered, and no secret with it."""
 
+import base64
 import json
 
 import pytest
@@ -7,8 +8,10 @@ import pytest
 from application.identity.refresh_session import SessionEnded
 from application.projects.create_api_key import CreateApiKey
 from application.projects.create_project import CreateProject
+from domain.access import UserCaller
 from domain.audit import AuditAction
 from domain.identity import WrongCredentials
+from domain.second_factor import code_at
 from tests.unit.use_cases.identity.house import PASSWORD, SECOND, SOMEWHERE, House, asking
 
 pytestmark = pytest.mark.anyio
@@ -54,9 +57,18 @@ async def a_busy_day(house: House) -> list[str]:
     await house.create_user(su, SOMEWHERE, username="bert", password=PASSWORD, role="user")
     await house.change(su, anna.id, password=SECOND_PASSWORD)
     await house.change_password(owner, SECOND_PASSWORD, THIRD_PASSWORD, SOMEWHERE)
+    secrets += await with_a_second_factor(house, owner)
     secrets += [user.password_hash for user in house.rows.rows.users.values() if user.password_hash]
     await house.delete_user(su, anna.id, SOMEWHERE)
     return [*secrets, *house.rows.rows.refresh_tokens, *house.rows.secrets.values()]
+
+
+async def with_a_second_factor(house: House, caller: UserCaller) -> list[str]:
+    told = await house.begin_totp(caller)
+    codes = [code_at(base64.b32decode(told.secret), int(house.clock.now().timestamp()) // 30)]
+    codes += await house.confirm_totp(caller, codes[0], SOMEWHERE)
+    await house.end_totp(caller, THIRD_PASSWORD, codes[1], SOMEWHERE)
+    return [told.secret, *codes]
 
 
 async def test_everything_is_remembered_and_no_secret_with_it(house: House) -> None:

@@ -1,0 +1,5 @@
+UPDATE schema_info SET version = 10;
+
+DROP TABLE second_factors;
+
+ALTER TABLE users DROP COLUMN links_since;
