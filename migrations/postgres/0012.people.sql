@@ -13,4 +13,11 @@ CREATE TABLE second_factors (
     recovery_hashes jsonb NOT NULL
 );
 
+-- Codes that sign in once, instead of the password.
+CREATE TABLE sign_in_codes (
+    user_id uuid PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
+    hash text NOT NULL UNIQUE,
+    expires_at timestamptz NOT NULL
+);
+
 UPDATE schema_info SET version = 11;

@@ -13,4 +13,11 @@ CREATE TABLE second_factors (
     recovery_hashes TEXT NOT NULL
 ) STRICT;
 
+-- Codes that sign in once, instead of the password.
+CREATE TABLE sign_in_codes (
+    user_id TEXT PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
+    hash TEXT NOT NULL UNIQUE,
+    expires_at INTEGER NOT NULL
+) STRICT;
+
 UPDATE schema_info SET version = 11;

@@ -17,6 +17,7 @@ class AuditAction(StrEnum):
     SIGNED_OUT_EVERYWHERE = "auth.logout_all"
     REGISTERED = "auth.registered"
     IDENTITY_LINKED = "auth.identity_linked"
+    SIGN_IN_CODE_MADE = "auth.code_created"
     REFRESH_REUSED = "auth.refresh_reused"
     SESSION_ENDED = "session.ended"
     PASSWORD_CHANGED = "user.password_changed"  # noqa: S105  the name of an event

@@ -28,7 +28,7 @@ PAUSE_WHILE_WAITING = 1.0
 NO_SUPERUSER = "there is no superuser yet: run 'darkroom create-superuser', or set SU_PASSWORD and start again"
 
 Announce = Callable[[str], None]
-TellPassword = Callable[[str, str], None]
+TellPassword = Callable[[str, str, str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,8 @@ class Program:
         if user is not None:
             log("App", "made the first superuser", user=username)
             if password is None:
-                tell(username, chosen)
+                link = await room.identity().make_sign_in_code()(username)
+                tell(username, chosen, link.url)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

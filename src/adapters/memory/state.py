@@ -27,6 +27,7 @@ from domain.projects import Project
 from domain.refreshing import RefreshToken
 from domain.roles import NamedRole
 from domain.second_factor import SecondFactor
+from domain.sign_in_codes import SignInCode
 
 PATIENCE = 10
 
@@ -42,6 +43,7 @@ class Rows:
     roles: dict[str, NamedRole] = field(default_factory=dict)
     linked_identities: dict[tuple[str, str], LinkedIdentity] = field(default_factory=dict)
     second_factors: dict[UUID, SecondFactor] = field(default_factory=dict)
+    sign_in_codes: dict[UUID, SignInCode] = field(default_factory=dict)
     audit: list[AuditEntry] = field(default_factory=list)
     projects: dict[UUID, Project] = field(default_factory=dict)
     api_keys: dict[UUID, ApiKey] = field(default_factory=dict)

@@ -18,6 +18,7 @@ from adapters.memory.refresh_tokens import MemoryRefreshTokens
 from adapters.memory.roles import MemoryRoles
 from adapters.memory.second_factors import MemorySecondFactors
 from adapters.memory.sessions import MemorySessions
+from adapters.memory.sign_in_codes import MemorySignInCodes
 from adapters.memory.state import Draft, MemoryDatabase
 from adapters.memory.usage import MemoryUsage
 from adapters.memory.users import MemoryUsers
@@ -34,6 +35,7 @@ class MemoryUnitOfWork:
         self.refresh_tokens = MemoryRefreshTokens(draft)
         self.linked_identities = MemoryLinkedIdentities(draft)
         self.second_factors = MemorySecondFactors(draft)
+        self.sign_in_codes = MemorySignInCodes(draft)
         self.roles = MemoryRoles(draft)
         self.audit = MemoryAudit(draft)
         self.projects = MemoryProjects(draft)

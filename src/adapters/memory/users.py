@@ -38,6 +38,7 @@ class MemoryUsers:
         rows = self._draft.rows
         rows.names = {name: owner for name, owner in rows.names.items() if owner != user_id}
         rows.second_factors.pop(user_id, None)
+        rows.sign_in_codes.pop(user_id, None)
         return rows.users.pop(user_id, None) is not None
 
     async def superusers(self) -> Sequence[User]:

@@ -21,6 +21,7 @@ from adapters.sql.refresh_tokens import SqlRefreshTokens
 from adapters.sql.roles import SqlRoles
 from adapters.sql.second_factors import SqlSecondFactors
 from adapters.sql.sessions import SqlSessions
+from adapters.sql.sign_in_codes import SqlSignInCodes
 from adapters.sql.transaction import Transaction
 from adapters.sql.usage import SqlUsage
 from adapters.sql.users import SqlUsers
@@ -36,6 +37,7 @@ class SqlUnitOfWork:
         self.refresh_tokens = SqlRefreshTokens(transaction)
         self.linked_identities = SqlLinkedIdentities(transaction)
         self.second_factors = SqlSecondFactors(transaction)
+        self.sign_in_codes = SqlSignInCodes(transaction)
         self.roles = SqlRoles(transaction)
         self.audit = SqlAudit(transaction)
         self.projects = SqlProjects(transaction)

@@ -86,6 +86,14 @@ second_factors = Table(
     Column("recovery_hashes", Json, nullable=False),
 )
 
+sign_in_codes = Table(
+    "sign_in_codes",
+    metadata,
+    Column("user_id", Uuid, primary_key=True),
+    Column("hash", Text, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+)
+
 audit = Table(
     "audit",
     metadata,

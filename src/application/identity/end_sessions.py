@@ -58,7 +58,11 @@ class EndSessions:
         return len(ended)
 
     async def all_of(self, unit: UnitOfWork, user_id: UUID, but: UUID | None = None) -> Sequence[UUID]:
-        """End all of somebody's sessions, perhaps but one, within a unit; `tell` of them once it is committed."""
+        """End all of somebody's sessions, perhaps but one, within a unit; `tell` of them once it is committed.
+
+        With them goes a code that would begin another.
+        """
+        await unit.sign_in_codes.remove(user_id)
         return await unit.sessions.revoke_all(user_id, self.clock.now(), but)
 
     async def tell(self, session_ids: Sequence[UUID]) -> None:

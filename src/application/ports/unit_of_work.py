@@ -18,6 +18,7 @@ from application.ports.refresh_tokens import RefreshTokens
 from application.ports.roles import Roles
 from application.ports.second_factors import SecondFactors
 from application.ports.sessions import Sessions
+from application.ports.sign_in_codes import SignInCodes
 from application.ports.usage import Usage
 from application.ports.users import Users
 
@@ -48,6 +49,11 @@ class UnitOfWork(Protocol):
     @property
     def second_factors(self) -> SecondFactors:
         """Second factors of accounts."""
+        ...
+
+    @property
+    def sign_in_codes(self) -> SignInCodes:
+        """Codes that sign in once."""
         ...
 
     @property

@@ -33,6 +33,18 @@ def new_password(data_dir: Path | None, username: str | None, *, password_from_s
     on_the_spot(change, data_dir)
 
 
+def new_sign_in_link(data_dir: Path | None, username: str, *, as_json: bool) -> None:
+    """Make a link that signs somebody in once."""
+
+    async def make(room: Darkroom) -> None:
+        link = await room.identity().make_sign_in_code()(username)
+        name, until = link.user.username, link.expires_at.isoformat(timespec="seconds").replace("+00:00", "Z")
+        facts = {"username": name, "url": link.url, "code": link.code, "expires_at": until}
+        say(as_json, facts, f"{link.url}\n\nsigns {name} in once, until {until}; the code alone is\n\n{link.code}")
+
+    on_the_spot(make, data_dir)
+
+
 def without_totp(data_dir: Path | None, username: str, *, as_json: bool) -> None:
     """Switch somebody's second factor off."""
 

@@ -17,6 +17,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "reset": ("database:reset", "Empty the database."),
     "create-superuser": ("accounts:create_superuser", "Make an account that may do everything."),
     "set-password": ("accounts:set_password", "Give an account another password."),
+    "sign-in-link": ("accounts:sign_in_link", "Make a link that signs an account in once."),
     "disable-totp": ("accounts:disable_totp", "Switch an account's second factor off."),
     "rotate-signing-key": ("accounts:rotate_signing_key", "Sign access tokens with a new key."),
     "doctor": ("doctor:doctor", "Check what Darkroom needs, and say what to do."),

@@ -41,11 +41,12 @@ def ready(url: str) -> None:
     print(f"\n  Darkroom is ready at {url}\n  API documentation: {url}/docs\n  Stop with Ctrl-C\n", flush=True)
 
 
-def first_password(username: str, password: str) -> None:
+def first_password(username: str, password: str, link: str) -> None:
     """The only time a made-up password is shown."""
     print(
         f"\n  This is the first start. Sign in as the superuser:\n\n      username  {username}\n"
-        f"      password  {password}\n\n  It is shown only now: keep it.",
+        f"      password  {password}\n\n  It is shown only now: keep it. This link signs in once, for 15 minutes:\n\n"
+        f"      {link}",
         flush=True,
     )
 

@@ -95,6 +95,7 @@ class Doors(containers.DeclarativeContainer):
         IdentityDoor,
         register_user=identity.register,
         sign_in=identity.sign_in,
+        sign_in_by_code=identity.sign_in_by_code,
         refresh_session=identity.refresh_session,
         change_password=identity.change_password,
         begin_totp=identity.begin_totp,

@@ -20,12 +20,14 @@ from application.identity.end_sessions import EndSessions
 from application.identity.end_totp import EndTotp
 from application.identity.keep_roles import KeepRoles
 from application.identity.live_sessions import KnownAccounts, LiveSessions
+from application.identity.make_sign_in_code import MakeSignInCode
 from application.identity.open_session import OpenSession, TokenLifetimes
 from application.identity.refresh_session import RefreshSession
 from application.identity.register import Register
 from application.identity.remember import Remember
 from application.identity.second_step import SecondStep
 from application.identity.sign_in import SignIn
+from application.identity.sign_in_by_code import SignInByCode
 from application.identity.spend_code import SpendCode
 from application.identity.succession import Succession
 from application.identity.throttle import SignInThrottle
@@ -80,6 +82,10 @@ class Identity(containers.DeclarativeContainer):
     _second_step = providers.Singleton(SecondStep, _store, _spend_code, throttle, remember)
     sign_in = providers.Singleton(
         SignIn, _store, database.provided.users, passwords, open_session, throttle, _second_step, remember
+    )
+    make_sign_in_code = providers.Singleton(MakeSignInCode, _store, remember, clock, ids, settings.provided.address)
+    sign_in_by_code = providers.Singleton(
+        SignInByCode, _store, database.provided.users, _second_step, open_session, remember, clock
     )
     begin_totp = providers.Singleton(BeginTotp, _store, _spend_code, clock, ids, settings.provided.address)
     confirm_totp = providers.Singleton(ConfirmTotp, _store, _spend_code, remember, clock, ids)

@@ -53,6 +53,7 @@ from tests.unit.contracts.roles import RolesContract
 from tests.unit.contracts.rooms import Rooms
 from tests.unit.contracts.second_factors import SecondFactorsContract
 from tests.unit.contracts.sessions import SessionsContract
+from tests.unit.contracts.sign_in_codes import SignInCodesContract
 from tests.unit.contracts.store import missing_from
 from tests.unit.contracts.things import NOW, event, job, media_file, project, put, queued, variant
 from tests.unit.contracts.unit_of_work import UnitOfWorkContract
@@ -541,6 +542,10 @@ class TestPostgresSecondFactors(SecondFactorsContract):
 
 
 class TestPostgresSessions(SessionsContract):
+    pass
+
+
+class TestPostgresSignInCodes(SignInCodesContract):
     pass
 
 

@@ -6,10 +6,12 @@ from pathlib import Path
 
 from tests.integration.stories.running import SOURCES, environment, free_port, process, wait_until_ready
 from tests.integration.stories.test_one_picture import photo
+from tests.servers import http
 from tests.servers.process import completed
 
 README = SOURCES.parent / "README.md"
 BLOCK = re.compile(r"<!-- quick start: .*? -->\n```sh\n(.*?)```", re.DOTALL)
+SHOWN_LINK = re.compile(r"(http\S+)/#code=(\S+)")
 SHOWN_ONCE = re.compile(r"password\s+(\S+)")
 
 
@@ -54,6 +56,12 @@ def test_the_quick_start_works_as_written(tmp_path: Path) -> None:
         assert '"status": "ready"' in done.stdout
         thumb = (tmp_path / "thumb.webp").read_bytes()
         assert (thumb[:4], thumb[8:12]) == (b"RIFF", b"WEBP")
+        code = SHOWN_LINK.search(log.read_text())
+        assert code is not None
+        assert code[1] == url
+        came = [http.post(f"{url}/auth/code", json={"code": code[2]}).status_code for _ in range(2)]
+        assert came == [200, 401]
+        assert log.read_text().count(code[2]) == 1, "the code was shown again"
         assert password[1] not in log.read_text().replace(password[0], "", 1), "the password was shown again"
         for path in (tmp_path / "data", *(tmp_path / "data").rglob("*")):
             assert not path.lstat().st_mode & 0o077, f"{path} is open to others"

@@ -55,6 +55,7 @@ from tests.unit.contracts.roles import RolesContract
 from tests.unit.contracts.rooms import Rooms
 from tests.unit.contracts.second_factors import SecondFactorsContract
 from tests.unit.contracts.sessions import SessionsContract
+from tests.unit.contracts.sign_in_codes import SignInCodesContract
 from tests.unit.contracts.store import missing_from
 from tests.unit.contracts.unit_of_work import UnitOfWorkContract
 from tests.unit.contracts.usage import UsageContract
@@ -214,6 +215,10 @@ class TestMemorySecondFactors(SecondFactorsContract):
 
 
 class TestMemorySessions(SessionsContract):
+    pass
+
+
+class TestMemorySignInCodes(SignInCodesContract):
     pass
 
 

@@ -44,6 +44,7 @@ from tests.unit.contracts.roles import RolesContract
 from tests.unit.contracts.rooms import Rooms
 from tests.unit.contracts.second_factors import SecondFactorsContract
 from tests.unit.contracts.sessions import SessionsContract
+from tests.unit.contracts.sign_in_codes import SignInCodesContract
 from tests.unit.contracts.store import missing_from
 from tests.unit.contracts.things import NOW, event, project, put
 from tests.unit.contracts.unit_of_work import UnitOfWorkContract
@@ -243,6 +244,10 @@ class TestSqliteSecondFactors(SecondFactorsContract):
 
 
 class TestSqliteSessions(SessionsContract):
+    pass
+
+
+class TestSqliteSignInCodes(SignInCodesContract):
     pass
 
 

@@ -26,6 +26,7 @@ from tests.unit.contracts.replays import ReplaysContract
 from tests.unit.contracts.roles import RolesContract
 from tests.unit.contracts.second_factors import SecondFactorsContract
 from tests.unit.contracts.sessions import SessionsContract
+from tests.unit.contracts.sign_in_codes import SignInCodesContract
 from tests.unit.contracts.unit_of_work import UnitOfWorkContract
 from tests.unit.contracts.usage import UsageContract
 from tests.unit.contracts.users import UsersContract
@@ -59,6 +60,7 @@ SUITES = (
     RolesContract,
     SecondFactorsContract,
     SessionsContract,
+    SignInCodesContract,
     UnitOfWorkContract,
     UsageContract,
     UsersContract,

@@ -65,6 +65,7 @@ NEW_ENTITY = Row({**CURATING, "admin": 201, "su": 201}, form=True, part="image",
 MATRIX: dict[tuple[str, str], Row] = {
     ("POST", "/auth/register"): Row(everybody(422), body={"email": "x", "password": "y"}),
     ("POST", "/auth/login"): Row(everybody(401), body={"username": "owner", "password": "wrong-password"}),
+    ("POST", "/auth/code"): Row(everybody(401), body={"code": "nobody's"}),
     ("POST", "/auth/refresh"): Row(everybody(401), body={"refresh_token": "nobody's"}),
     ("POST", "/auth/logout"): Row(everybody(200), body={"refresh_token": "nobody's"}),
     ("POST", "/auth/logout-all"): Row(anyone_signed_in(200)),

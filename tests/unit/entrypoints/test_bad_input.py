@@ -97,7 +97,7 @@ PARENTS = [
 ]
 JSON_DOORS = (
     "POST /auth/register", "POST /auth/login", "POST /auth/refresh", "POST /auth/logout", "POST /auth/password",
-    "POST /auth/totp/confirm", "DELETE /auth/totp",
+    "POST /auth/code", "POST /auth/totp/confirm", "DELETE /auth/totp",
     "POST /auth/oauth/authorize", "POST /auth/oauth/callback", "POST /users", "PATCH /users/{user_id}", "POST /roles",
     "PUT /roles/{name}",
     "POST /projects", "PUT /projects/{project_id}", "POST /projects/{project_id}/keys",

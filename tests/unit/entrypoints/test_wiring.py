@@ -170,6 +170,7 @@ def test_which_routes_are_limited_how(darkroom: Any) -> None:
     assert told == {
         "POST /auth/register": "register",
         "POST /auth/login": "login",
+        "POST /auth/code": "login",
         "POST /auth/password": "login",
         "POST /auth/totp": "login",
         "POST /auth/totp/confirm": "login",

@@ -41,6 +41,21 @@ def set_password(
     new_password(data_dir, username, password_from_stdin=password_stdin, as_json=json)
 
 
+def sign_in_link(
+    username: Annotated[str, typer.Option(help="Name or address of the account.")],
+    json: Json = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Make a link that signs an account in once.
+
+    It works for 15 minutes, and instead of the link before. An account with a second factor is asked for its code
+    all the same.
+    """
+    from entrypoints.cli.accounts import new_sign_in_link
+
+    new_sign_in_link(data_dir, username, as_json=json)
+
+
 def disable_totp(
     username: Annotated[str, typer.Option(help="Name or address of the account.")],
     json: Json = False,

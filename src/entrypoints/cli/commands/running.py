@@ -15,7 +15,7 @@ def up(host: Host = None, port: Port = None, data_dir: DataDir = None) -> None:
 
     The database is brought up to date first.
     The very first start makes a superuser: SU_USERNAME, or 'admin', with SU_PASSWORD; without a password one is made up
-    and shown once. Ctrl-C stops it.
+    and shown once, with a link that signs in once. Ctrl-C stops it.
     """
     with without_collecting():
         from entrypoints.cli.running import run_up

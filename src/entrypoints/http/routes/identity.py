@@ -15,6 +15,7 @@ from application.identity.live_sessions import KnownAccounts
 from application.identity.refresh_session import RefreshSession, SessionEnded
 from application.identity.register import Register
 from application.identity.sign_in import SignIn
+from application.identity.sign_in_by_code import SignInByCode
 from application.ports.access_tokens import AccessTokens
 from application.ports.clock import Clock
 from application.ports.sessions import SessionReads
@@ -37,6 +38,7 @@ from domain.second_factor import (
     SecondFactorWrong,
     WrongCode,
 )
+from domain.sign_in_codes import SignInCodeInvalid
 from entrypoints.http.log_context import add_context
 from entrypoints.http.operations import Auth, Op
 from entrypoints.http.origin import origin_of
@@ -55,6 +57,7 @@ from entrypoints.http.schemas.identity import (
     SessionBody,
     SessionPath,
     SignedOutBody,
+    SignInCodeBody,
     TokensBody,
     UserBody,
 )
@@ -69,6 +72,7 @@ class IdentityDoor:
 
     register_user: Register
     sign_in: SignIn
+    sign_in_by_code: SignInByCode
     refresh_session: RefreshSession
     change_password: ChangePassword
     begin_totp: BeginTotp
@@ -89,6 +93,9 @@ class IdentityDoor:
         return (
             Op("POST", "/auth/register", self.register, "Auth", 201, errors=register, rate=REGISTER, replayed=True),
             Op("POST", "/auth/login", self.login, "Auth", errors=login, rate=LOGIN),
+            Op(
+                "POST", "/auth/code", self.code, "Auth", errors=(SignInCodeInvalid, *CODES, AccountDisabled), rate=LOGIN
+            ),
             Op("POST", "/auth/refresh", self.refresh, "Auth", errors=(SessionEnded,), rate=REFRESH),
             Op("POST", "/auth/logout", self.logout, "Auth"),
             Op("POST", "/auth/logout-all", self.logout_all, "Auth", auth=user),
@@ -119,6 +126,14 @@ class IdentityDoor:
         # Not before: whatever else was typed into this field may be a password.
         add_context(user=body.name)
         return TokensBody.of(tokens)
+
+    async def code(self, request: Request, body: SignInCodeBody) -> TokensBody:
+        """Exchange a code of the operator's terminal for tokens: it works once, for fifteen minutes.
+
+        `darkroom sign-in-link` makes one, and so does the very first start. It stands in for the password, so an
+        account with a second factor needs `otp` as well; without it the code stays good.
+        """
+        return TokensBody.of(await self.sign_in_by_code(body.code, origin_of(request), body.otp))
 
     async def refresh(self, request: Request, body: RefreshBody) -> TokensBody:
         """Exchange a refresh token for new tokens."""

@@ -187,6 +187,13 @@ class RecoveryCodesBody(BaseModel):
     recovery_codes: list[str]
 
 
+class SignInCodeBody(BaseModel):
+    """A code that the operator's terminal showed, and one of the second factor where the account has it."""
+
+    code: Annotated[str, Field(min_length=1, max_length=512)]
+    otp: Code | None = None
+
+
 class EndTotpBody(CodeBody):
     """What switches a second factor off."""
 

@@ -126,6 +126,20 @@ def test_a_password_is_set(darkroom: Darkroom) -> None:
     assert nobody.refusal == "darkroom: there is no user nobody"
 
 
+def test_a_link_signs_in(darkroom: Darkroom) -> None:
+    darkroom("migrate")
+    superuser(darkroom)
+    told = json.loads(darkroom("sign-in-link", "--username", "riz", "--json", PUBLIC_URL="https://a.example").out)
+    assert told.keys() == {"username", "url", "code", "expires_at"}
+    assert (told["username"], told["url"]) == ("riz", f"https://a.example/#code={told['code']}")
+    assert told["expires_at"].endswith("Z")
+    lines = darkroom("sign-in-link", "--username", "riz").out.splitlines()
+    assert lines[0] == f"http://127.0.0.1:3000/#code={lines[-1]}"
+    assert "riz" in lines[2]
+    assert told["code"] != lines[-1]
+    assert darkroom("sign-in-link", "--username", "nobody").refusal == "darkroom: there is no user nobody"
+
+
 def test_a_superuser_is_made(darkroom: Darkroom, folder: Path) -> None:
     darkroom("migrate")
     assert superuser(darkroom) == Answer(0, "made the superuser riz\n", "")
@@ -230,6 +244,7 @@ def test_a_port_in_use_is_one_line(folder: Path, words: list[str]) -> None:
         ["backup", "copy"],
         ["create-superuser", "--username", "riz", "--password-stdin"],
         ["set-password", "--username", "riz", "--password-stdin"],
+        ["sign-in-link", "--username", "riz"],
         ["disable-totp", "--username", "riz"],
         ["rotate-signing-key"],
     ],

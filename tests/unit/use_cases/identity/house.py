@@ -34,12 +34,14 @@ from application.identity.end_sessions import EndSessions
 from application.identity.end_totp import EndTotp
 from application.identity.keep_roles import KeepRoles
 from application.identity.live_sessions import LiveSessions
+from application.identity.make_sign_in_code import MakeSignInCode
 from application.identity.open_session import OpenSession, TokenLifetimes, Tokens
 from application.identity.refresh_session import RefreshSession
 from application.identity.register import Register
 from application.identity.remember import Remember
 from application.identity.second_step import SecondStep
 from application.identity.sign_in import SignIn
+from application.identity.sign_in_by_code import SignInByCode
 from application.identity.spend_code import SpendCode
 from application.identity.succession import Succession
 from application.identity.throttle import SignInThrottle
@@ -84,6 +86,10 @@ class House:
         self.begin_totp = BeginTotp(store, spend, clock, ids, "https://darkroom.example")
         self.confirm_totp = ConfirmTotp(store, spend, self.remember, clock, ids)
         self.end_totp = EndTotp(store, self.users, self.passwords, spend, self.throttle, self.remember)
+        self.make_sign_in_code = MakeSignInCode(store, self.remember, clock, ids, "https://darkroom.example")
+        self.sign_in_by_code = SignInByCode(
+            store, self.users, self.second_step, self.open_session, self.remember, clock
+        )
         self.sign_in = self.sign_in_with(self.passwords)
         self.refresh = self.refresh_with()
         self.register = Register(store, self.passwords, self.remember, clock, ids, is_open=True)
