@@ -1,4 +1,4 @@
-"""The program of a nursery: it loads an engine, never meets a picture, and forks a decoder for each time it is asked.
+"""The program of a fork server: it loads an engine, never reads a picture, and forks a decoder each time it is asked.
 
 A decoder reads a question, runs the engine and writes the answers, until its socket ends.
 """
@@ -87,7 +87,7 @@ def _decode(engine: Any, folders: list[Path], request: Message, conversation: in
         os.setsid()
         die_with(parent)
         answers = os.fdopen(conversation, "wb", buffering=0, closefd=False)
-        _move_in(Path(request["folder"]))
+        _enter_folder(Path(request["folder"]))
         if _confined(engine, folders, request, answers):
             _converse(engine, os.fdopen(conversation, "rb"), answers)
         status = 0
@@ -98,7 +98,7 @@ def _decode(engine: Any, folders: list[Path], request: Message, conversation: in
         os._exit(status)
 
 
-def _move_in(folder: Path) -> None:
+def _enter_folder(folder: Path) -> None:
     os.chdir(folder)
     os.environ["HOME"] = os.environ["TMPDIR"] = str(folder / OUT)
     tempfile.tempdir = None

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from adapters.sandbox.pool import DecoderPool, on_disk
 from adapters.sandbox.recordings import examined_in
-from application.ports.image_transformer import DecoderLied
+from application.ports.image_transformer import DecoderMisbehaved
 from application.ports.media_examiner import POSTER_EXTENSION, Examined
 
 
@@ -21,8 +21,8 @@ class SandboxedExaminer(DecoderPool):
             answer = await child.hear() or {}
             take = partial(child.scratch.take, extension=POSTER_EXTENSION, into=into or child.scratch.path)
             if "poster" in answer and into is None:
-                raise DecoderLied("The decoder answered what nobody had asked.")
+                raise DecoderMisbehaved("The decoder answered what nobody had asked.")
             examined = await on_disk(partial(examined_in, answer, take))
             if await child.hear() is not None:
-                raise DecoderLied("The decoder answered twice.")
+                raise DecoderMisbehaved("The decoder answered twice.")
             return examined

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import TypeVar
 from uuid import UUID
 
+from adapters.sandbox.fork_server import ForkServer
 from adapters.sandbox.limits import DecoderLimits
-from adapters.sandbox.nursery import Nursery
 from adapters.sandbox.process import DecoderProcess
 from adapters.sandbox.reach import keep_away
 from adapters.sandbox.scratch import PREFIX, sweep
 from adapters.sandbox.syscalls import hide_this_process
-from application.ports.image_transformer import DecoderLied, DecoderLost
+from application.ports.image_transformer import DecoderLost, DecoderMisbehaved
 from application.ports.measures import DecoderEnd, Measures
 from domain.errors import StorageFull, Unavailable
 
@@ -60,10 +60,10 @@ class DecoderPool:
         self._idle: list[DecoderProcess] = []
         self._living: set[DecoderProcess] = set()
         self._processes = processes
-        self._nursery: Nursery | None = None
-        # Nobody is born while we close: who is not yet among the living would be forgotten.
-        self._births = asyncio.Lock()
-        self._burials: set[asyncio.Task[None]] = set()
+        self._fork_server: ForkServer | None = None
+        # None starts while we close: one that is not listed yet would be forgotten.
+        self._starting = asyncio.Lock()
+        self._endings: set[asyncio.Task[None]] = set()
         self._open = False
         self._sweeping: asyncio.Task[None] | None = None
 
@@ -90,18 +90,18 @@ class DecoderPool:
         if self._sweeping is not None:
             self._sweeping.cancel()
             await asyncio.wait([self._sweeping])
-        async with self._births:
+        async with self._starting:
             for child in tuple(self._living):
-                self._bury(child)
-        if self._burials:
-            await asyncio.wait(self._burials, timeout=GOODBYE_SECONDS)
-        if self._nursery is not None:
+                self._end(child)
+        if self._endings:
+            await asyncio.wait(self._endings, timeout=GOODBYE_SECONDS)
+        if self._fork_server is not None:
             # Whoever waits for it to tell how a decoder ended, waits no longer.
-            self._nursery.kill()
-        await asyncio.gather(*self._burials)
-        if self._nursery is not None:
-            await self._nursery.close()
-            self._nursery = None
+            self._fork_server.kill()
+        await asyncio.gather(*self._endings)
+        if self._fork_server is not None:
+            await self._fork_server.close()
+            self._fork_server = None
 
     @asynccontextmanager
     async def lease(self, owner: UUID | None = None) -> AsyncIterator[DecoderProcess]:
@@ -138,7 +138,7 @@ class DecoderPool:
             if child.alive and child.scratch.there and child.scratch.clear():
                 return child
             self._replace(child)
-        async with self._births:
+        async with self._starting:
             if not self._open:
                 raise DecoderLost("The decoders are closed.")
             # Whoever has waited longest for another picture of its owner makes room.
@@ -150,7 +150,7 @@ class DecoderPool:
             except asyncio.CancelledError:
                 # One that nobody knows would be collected by nobody.
                 self._living.add(child := await starting)
-                self._bury(child)
+                self._end(child)
                 raise
             self._living.add(child)
         try:
@@ -161,22 +161,22 @@ class DecoderPool:
         return child
 
     async def _start(self, owner: UUID | None) -> DecoderProcess:
-        nursery = await self._opened_nursery()
+        fork_server = await self._running_fork_server()
         terms = (self._limits, self._scratch, owner)
         try:
-            return await DecoderProcess.start(nursery, *terms, required=self._required)
+            return await DecoderProcess.start(fork_server, *terms, required=self._required)
         except DecoderLost:
-            if nursery.alive:
+            if fork_server.alive:
                 raise
-            return await DecoderProcess.start(await self._opened_nursery(), *terms, required=self._required)
+            return await DecoderProcess.start(await self._running_fork_server(), *terms, required=self._required)
 
-    async def _opened_nursery(self) -> Nursery:
-        if self._nursery is not None and not self._nursery.alive:
-            await self._nursery.close()
-            self._nursery = None
-        if self._nursery is None:
-            self._nursery = await Nursery.start(self._engine, self._limits)
-        return self._nursery
+    async def _running_fork_server(self) -> ForkServer:
+        if self._fork_server is not None and not self._fork_server.alive:
+            await self._fork_server.close()
+            self._fork_server = None
+        if self._fork_server is None:
+            self._fork_server = await ForkServer.start(self._engine, self._limits)
+        return self._fork_server
 
     def _may_go_on(self, child: DecoderProcess) -> bool:
         if not (child.idle and child.alive and child.calls < self._limits.calls):
@@ -186,9 +186,9 @@ class DecoderPool:
         return (child.unused or child.owner is not None) and child.scratch.clear()
 
     def _replace(self, child: DecoderProcess) -> None:
-        self._bury(child, counted=self._open)
+        self._end(child, counted=self._open)
 
-    def _bury(self, child: DecoderProcess, *, counted: bool = False) -> None:
+    def _end(self, child: DecoderProcess, *, counted: bool = False) -> None:
         if child not in self._living:
             return
         self._living.remove(child)
@@ -196,11 +196,11 @@ class DecoderPool:
         child.kill()
         if counted and why is not None:
             self._count(why)
-        burial = asyncio.create_task(self._buried(child, counted=counted and why is None))
-        self._burials.add(burial)
-        burial.add_done_callback(self._burials.discard)
+        ending = asyncio.create_task(self._ended(child, counted=counted and why is None))
+        self._endings.add(ending)
+        ending.add_done_callback(self._endings.discard)
 
-    async def _buried(self, child: DecoderProcess, *, counted: bool) -> None:
+    async def _ended(self, child: DecoderProcess, *, counted: bool) -> None:
         by_itself = await child.gone()
         if counted:
             self._count(by_itself)
@@ -221,7 +221,7 @@ async def on_disk(step: Callable[[], Told]) -> Told:
 
 
 def believed(read: Callable[[], Told]) -> Told:
-    """What a child told or left; `DecoderLied` where it makes no sense, `DecoderLost` where a disk refuses."""
+    """What a child told or left; `DecoderMisbehaved` where it makes no sense, `DecoderLost` where a disk refuses."""
     try:
         return read()
     except OSError as error:
@@ -229,4 +229,4 @@ def believed(read: Callable[[], Told]) -> Told:
             raise StorageFull("There is no room to write a variant.") from error
         raise DecoderLost(f"The decoder's work cannot be used: {error.strerror}.") from error
     except (LookupError, ValueError, TypeError, AttributeError, OverflowError) as error:
-        raise DecoderLied(f"The decoder's work cannot be used: {repr(error)[:200]}.") from error
+        raise DecoderMisbehaved(f"The decoder's work cannot be used: {repr(error)[:200]}.") from error

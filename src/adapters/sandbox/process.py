@@ -8,29 +8,29 @@ from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
 
+from adapters.sandbox.fork_server import ForkServer
 from adapters.sandbox.limits import DecoderLimits
-from adapters.sandbox.nursery import Nursery
 from adapters.sandbox.scratch import OUT, Scratch
 from adapters.sandbox.spending import LOOKED_EVERY, cpu_of, overspent
 from adapters.sandbox.wire import LONGEST_MESSAGE, Message, error_in, framed, unframed
-from application.ports.image_transformer import DecoderLied, DecoderLost
+from application.ports.image_transformer import DecoderLost, DecoderMisbehaved
 from application.ports.measures import DecoderEnd
 
 
 class DecoderProcess:
-    """A fork of a nursery, in its own session and folder.
+    """A process forked by a fork server, in its own session and folder.
 
     While it has no call it is stopped: whatever a picture may have left running in it does not run.
     """
 
-    def __init__(self, nursery: Nursery, scratch: Scratch, limits: DecoderLimits, owner: UUID | None) -> None:
+    def __init__(self, fork_server: ForkServer, scratch: Scratch, limits: DecoderLimits, owner: UUID | None) -> None:
         self.owner = owner
         self.scratch = scratch
-        self._nursery = nursery
+        self._fork_server = fork_server
         self._limits = limits
         self._pid = 0
-        self._ear = asyncio.StreamReader()
-        self._mouth: asyncio.StreamWriter | None = None
+        self._reader = asyncio.StreamReader()
+        self._writer: asyncio.StreamWriter | None = None
         self._collected: asyncio.Future[int] | None = None
         self._deadline: asyncio.TimerHandle | None = None
         self._overran = False
@@ -43,17 +43,17 @@ class DecoderProcess:
 
     @classmethod
     async def start(
-        cls, nursery: Nursery, limits: DecoderLimits, inside: Path | None, owner: UUID | None, *, required: bool
+        cls, fork_server: ForkServer, limits: DecoderLimits, inside: Path | None, owner: UUID | None, *, required: bool
     ) -> "DecoderProcess":
         """One for this owner, with a private folder inside this one; to be greeted before it is asked."""
-        child = cls(nursery, Scratch(inside), limits, owner)
+        child = cls(fork_server, Scratch(inside), limits, owner)
         ours, its = socket.socketpair()
         try:
-            child._ear, child._mouth = await asyncio.open_unix_connection(sock=ours, limit=LONGEST_MESSAGE)
+            child._reader, child._writer = await asyncio.open_unix_connection(sock=ours, limit=LONGEST_MESSAGE)
             with its:
-                child._pid = await nursery.fork(its, child._terms(required=required))
+                child._pid = await fork_server.fork(its, child._terms(required=required))
         except BaseException:
-            (child._mouth or ours).close()
+            (child._writer or ours).close()
             child.scratch.remove()
             raise
         return child
@@ -66,17 +66,17 @@ class DecoderProcess:
     @property
     def readable(self) -> list[Path]:
         """The folders that it reads, beside its own."""
-        return self._nursery.readable
+        return self._fork_server.readable
 
     @property
     def alive(self) -> bool:
         """Whether nobody has seen it die: its end of our conversation is open."""
-        return not self._killed and not self._ear.at_eof()
+        return not self._killed and not self._reader.at_eof()
 
     @property
     def why_it_goes(self) -> DecoderEnd | None:
         """Why it cannot have another call; None where it ended by itself, and only `gone` tells how."""
-        if self.end is None and self._ear.at_eof():
+        if self.end is None and self._reader.at_eof():
             return None
         return self.end or (DecoderEnd.RECYCLED if self.idle else DecoderEnd.DROPPED)
 
@@ -135,10 +135,10 @@ class DecoderProcess:
         """Wait until it is dead and its folder removed; why it ended, if that was by itself."""
         status = await self._status()
         with suppress(OSError):
-            while await self._ear.read(LONGEST_MESSAGE):
+            while await self._reader.read(LONGEST_MESSAGE):
                 pass
-        if self._mouth is not None:
-            self._mouth.close()
+        if self._writer is not None:
+            self._writer.close()
         await asyncio.to_thread(self.scratch.remove)
         return end_by(status)
 
@@ -153,37 +153,37 @@ class DecoderProcess:
         """Of one that is dead or dying."""
         if self._collected is None:
             self._send(signal.SIGKILL)
-            self._collected = asyncio.ensure_future(self._nursery.collect(self._pid))
+            self._collected = asyncio.ensure_future(self._fork_server.collect(self._pid))
         return await asyncio.shield(self._collected)
 
     async def _tell(self, message: Message, seconds: float) -> None:
         self.idle = False
         # The clock runs beside the conversation: a slow reader of answers costs the child no time and saves it none.
         self._start_clock(seconds)
-        if self._mouth is None:
-            raise DecoderLost("The decoder has no ear.")
+        if self._writer is None:
+            raise DecoderLost("The decoder was not started.")
         self._send(signal.SIGCONT)
-        self._mouth.write(framed(message))
+        self._writer.write(framed(message))
         with suppress(ConnectionError):
-            await self._mouth.drain()
+            await self._writer.drain()
 
     async def _read(self) -> Message:
         try:
-            size = int.from_bytes(await self._ear.readexactly(4), "big")
+            size = int.from_bytes(await self._reader.readexactly(4), "big")
             if size > LONGEST_MESSAGE:
                 raise ValueError("an endless answer")
-            answer = unframed(await self._ear.readexactly(size))
+            answer = unframed(await self._reader.readexactly(size))
             if answer.get("call", 0) != self.calls:
                 raise ValueError("an answer to another call")
         except (asyncio.IncompleteReadError, ConnectionError) as error:
-            raise await self._obituary() from error
+            raise await self._why_it_ended() from error
         except ValueError as error:
             self.end = DecoderEnd.CRASH
             self.kill()
-            raise DecoderLied(f"The decoder talks nonsense: {str(error)[:200]}.") from error
+            raise DecoderMisbehaved(f"The decoder gave an invalid answer: {str(error)[:200]}.") from error
         return answer
 
-    async def _obituary(self) -> DecoderLost:
+    async def _why_it_ended(self) -> DecoderLost:
         overran, overspent = self._overran, self._overspent
         status = await self._status()
         self.kill()

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from adapters.sandbox.pool import DecoderPool, believed, on_disk
 from adapters.sandbox.wire import facts_in, order_out, result_in
-from application.ports.image_transformer import DecoderLied, Glimpse, NotRendered, Order, PictureFacts, Rendered
+from application.ports.image_transformer import DecoderMisbehaved, Glimpse, NotRendered, Order, PictureFacts, Rendered
 
 
 class SandboxedTransformer(DecoderPool):
@@ -21,7 +21,7 @@ class SandboxedTransformer(DecoderPool):
             answer = await child.hear()
             facts = believed(partial(facts_in, answer or {}, mime_type))
             if await child.hear() is not None:
-                raise DecoderLied("The decoder answered twice.")
+                raise DecoderMisbehaved("The decoder answered twice.")
             return facts
 
     async def render(
@@ -46,8 +46,8 @@ class SandboxedTransformer(DecoderPool):
                 result = await on_disk(partial(result_in, answer, take))
                 name = None if isinstance(result, Glimpse) else result.name
                 if name not in waiting:
-                    raise DecoderLied("The decoder answered what nobody had asked.")
+                    raise DecoderMisbehaved("The decoder answered what nobody had asked.")
                 waiting.remove(name)
                 yield result
         if waiting:
-            raise DecoderLied("The decoder left orders unanswered.")
+            raise DecoderMisbehaved("The decoder left orders unanswered.")

@@ -22,7 +22,7 @@ class DecoderLost(Unavailable):
     blames_the_job = True
 
 
-class DecoderLied(Invalid):
+class DecoderMisbehaved(Invalid):
     """The decoder answered what makes no sense, as one may that a file has taken over. Final: it would do so again."""
 
     code = "decoder_misbehaved"
@@ -82,7 +82,7 @@ class ImageTransformer(Protocol):
     decoder. Orientation is applied, colours land in sRGB, and of the metadata nothing survives but, where it is asked
     for, what the camera said of itself; never where the picture was taken. A source that cannot be read
     to its end raises `UnreadableImage`; one beyond the limits `ImageTooBig`; a decoder that died `DecoderLost`,
-    one that answers nonsense `DecoderLied`.
+    one that gives an invalid answer `DecoderMisbehaved`.
 
     `owner` is whose file it is: what decodes for one owner never decodes for another. Without one, what decodes it
     decodes nothing else.

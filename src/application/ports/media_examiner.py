@@ -40,6 +40,6 @@ class MediaExaminer(Protocol):
         """Facts, and a poster in the folder `into` where one is named: upright, from a tenth of the length.
 
         What cannot be understood raises `UnreadableRecording`; a decoder that died `DecoderLost`, one
-        that answers nonsense `DecoderLied`.
+        that gives an invalid answer `DecoderMisbehaved`.
         """
         ...

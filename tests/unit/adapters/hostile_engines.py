@@ -244,7 +244,7 @@ class Babbles(Obedient):
             "a list": b"[1, 2, 3]",
             "a name for a number": (facts % '"wide"').encode(),
             "no text": b"\xff\xfe",
-            "an error that is none": b'{"call": 1, "error": ["DecoderLied"], "detail": {}}',
+            "an error that is none": b'{"call": 1, "error": ["DecoderMisbehaved"], "detail": {}}',
             "giant": None,
         }[source.read_text()]
         frame = (0xFFFFFFFF).to_bytes(4, "big") if said is None else len(said).to_bytes(4, "big") + said

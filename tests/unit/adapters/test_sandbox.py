@@ -24,7 +24,7 @@ from adapters.sandbox.landlock import confine_files
 from adapters.sandbox.limits import DecoderLimits
 from adapters.sandbox.reach import WithinReach
 from adapters.sandbox.transformer import SandboxedTransformer
-from application.ports.image_transformer import DecoderLied, DecoderLost, Glimpse, Order, PictureFacts, Rendered
+from application.ports.image_transformer import DecoderLost, DecoderMisbehaved, Glimpse, Order, PictureFacts, Rendered
 from application.trees import remove_tree
 from domain.errors import Outage, Unavailable
 from domain.image_headers.header import UnreadableImage
@@ -272,13 +272,13 @@ async def test_a_change_of_owner_costs_a_fork_and_no_loading(source: Path) -> No
     transformer = SandboxedTransformer(engine, 1)
     await transformer.open()
     try:
-        (nursery,) = [child for child in children_of(os.getpid()) if is_a_nursery(child)]
-        loading = cpu_of(nursery)
-        before = cpu_of(nursery)
+        (fork_server,) = [child for child in children_of(os.getpid()) if is_a_fork_server(child)]
+        loading = cpu_of(fork_server)
+        before = cpu_of(fork_server)
         for number in range(20):
             await transformer.probe(picture, "image/png", owner=UUID(int=number))
-        assert await soon(lambda: len(children_of(nursery)) == 1)
-        per_change = (cpu_of(nursery) - before) / 20
+        assert await soon(lambda: len(children_of(fork_server)) == 1)
+        per_change = (cpu_of(fork_server) - before) / 20
     finally:
         await transformer.close()
     assert per_change < loading / 5
@@ -296,7 +296,7 @@ async def test_a_decoder_without_a_call_does_not_run(source: Path) -> None:
         assert await pid_of(transformer, source) == pid
 
 
-def is_a_nursery(pid: int) -> bool:
+def is_a_fork_server(pid: int) -> bool:
     return b"adapters.sandbox.child" in Path(f"/proc/{pid}/cmdline").read_bytes() and int(status(pid)[1]) == os.getpid()
 
 
@@ -312,11 +312,11 @@ async def test_closing_waits_for_nobody_who_stands_still(
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     async with sandbox("Obedient") as transformer:
         decoder = await pid_of(transformer, source)
-        nursery = int(status(decoder)[1])
-        os.kill(nursery, signal.SIGSTOP)
+        fork_server = int(status(decoder)[1])
+        os.kill(fork_server, signal.SIGSTOP)
         await transformer.close()
         assert not folders_in(tmp_path)
-    assert await soon(lambda: not alive(decoder) and not alive(nursery))
+    assert await soon(lambda: not alive(decoder) and not alive(fork_server))
 
 
 @on_linux
@@ -428,7 +428,7 @@ async def failure(transformer: SandboxedTransformer, source: Path) -> Exception 
 @pytest.mark.parametrize("name", ["link", "outside", "stranger", "silent", "blind", "twice", "script"])
 async def test_a_child_that_lies_is_not_believed(name: str, source: Path) -> None:
     async with sandbox("Lies") as transformer:
-        with pytest.raises(DecoderLied):
+        with pytest.raises(DecoderMisbehaved):
             await answers(transformer, source, Order(name, SPEC))
 
 
@@ -442,7 +442,7 @@ async def test_a_child_that_lies_is_not_believed(name: str, source: Path) -> Non
 async def test_nonsense_is_refused_at_once_and_for_good(what: str, source: Path) -> None:
     source.write_text(what)  # noqa: ASYNC240
     async with sandbox("Babbles") as transformer:
-        with pytest.raises(DecoderLied) as caught:
+        with pytest.raises(DecoderMisbehaved) as caught:
             await transformer.probe(source, "misbehave", owner=OWNER)
         assert len(caught.value.detail) < 300
         assert not isinstance(caught.value, Outage), "it would be tried again"
@@ -673,7 +673,7 @@ async def test_a_picture_on_another_disk_is_copied(
     monkeypatch.setattr(os, "replace", other_disk)
     async with sandbox("Obedient") as transformer:
         assert await answers(transformer, source, GOOD) == ["good"]
-        with pytest.raises(DecoderLied):
+        with pytest.raises(DecoderMisbehaved):
             async with sandbox("Lies") as liar:
                 await answers(liar, source, Order("link", SPEC))
 

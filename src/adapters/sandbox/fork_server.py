@@ -24,7 +24,7 @@ from application.ports.image_transformer import DecoderLost
 _SOURCES = str(Path(__file__).parents[2])
 
 
-class Nursery:
+class ForkServer:
     """A child of our own, spawned (never forked with state), in its own group and poor environment.
 
     It must be started from the thread that runs the event loop: on Linux a child dies with the thread that started
@@ -40,7 +40,7 @@ class Nursery:
         self.readable: list[Path] = []
 
     @classmethod
-    async def start(cls, engine: str, limits: DecoderLimits) -> "Nursery":
+    async def start(cls, engine: str, limits: DecoderLimits) -> "ForkServer":
         """One whose engine is loaded, or `DecoderLost` with what stopped it."""
         ours, its = socket.socketpair()
         ours.setblocking(False)
@@ -60,15 +60,15 @@ class Nursery:
             raise
         finally:
             its.close()
-        nursery = cls(process, ours, limits.start_seconds)
+        fork_server = cls(process, ours, limits.start_seconds)
         try:
             hello = {"parent": os.getpid(), "engine": engine, "picture": asdict(limits.picture)}
-            told = await nursery._ask(hello)
+            told = await fork_server._ask(hello)
         except BaseException:
-            await nursery.close()
+            await fork_server.close()
             raise
-        nursery.readable = [Path(folder) for folder in told["readable"]]
-        return nursery
+        fork_server.readable = [Path(folder) for folder in told["readable"]]
+        return fork_server
 
     @property
     def alive(self) -> bool:
