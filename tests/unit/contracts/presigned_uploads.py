@@ -114,7 +114,8 @@ class PresignedUploadsContract:
         assert await rooms.presigned_uploads.get(elsewhere.id) == elsewhere
 
     async def test_nobody_waits_for_those_of_an_owner_who_may_not_go_on(self, rooms: Rooms, home: Project) -> None:
-        waiting, pinned = presigned(home), presigned(home, file_id=uuid4(), pinned_at=NOW)
+        open_ = {"expires_at": FAR_AHEAD, "gone_at": FAR_AHEAD + timedelta(days=1)}
+        waiting, pinned = presigned(home, **open_), presigned(home, file_id=uuid4(), pinned_at=NOW, **open_)
         over, foreign = done(presigned(home)), presigned(home, owner_id=uuid4())
         await kept(rooms, waiting, pinned, over, foreign)
         async with rooms.store.begin() as unit:

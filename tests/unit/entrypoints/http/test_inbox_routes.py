@@ -9,13 +9,14 @@ from uuid import UUID, uuid4
 import pytest
 
 from application.inbox.presign_upload import Announced
+from domain.access import Role
 from domain.audit import Origin
 from domain.errors import NotSignedIn
 from domain.jobs import Job
 from entrypoints.http.rates import PRESIGN
 from entrypoints.http.schemas.inbox import AssetBody, AssetMeta, AssetsBody, CompletedBody, PresignedBody
 from tests.unit.contracts.drawn import encoded, quarters
-from tests.unit.entrypoints.world import World, add_project, caller_named, signed_in, world
+from tests.unit.entrypoints.world import World, add_project, add_user, caller_named, signed_in, world
 
 pytestmark = pytest.mark.anyio
 
@@ -238,6 +239,16 @@ async def test_what_an_account_handed_out_ends_with_it(here: World) -> None:
     gone = await send(here, upload)
     assert (gone.status_code, gone.json()["code"]) == (404, "project_not_found"), "it went with its owner"
     assert (await here.client.get(asset["download_url"])).status_code == 403
+
+
+async def test_what_a_deleted_account_announced_to_a_project_of_others_ends_too(here: World) -> None:
+    other = await add_user(here.room, "second su", Role.SU)
+    here.headers["other"] = await signed_in(here.room, other)
+    upload = await presigned(here, "other", project_id=here.ids["project_id"])
+    assert (await send(here, upload)).status_code == 200
+    assert (await call(here, "DELETE", f"/users/{other.id}", by="su")).status_code == 200
+    refused = await send(here, upload)
+    assert (refused.status_code, refused.json()["code"]) == (410, "upload_expired")
 
 
 async def test_nothing_is_announced_for_an_account_that_was_just_switched_off(here: World) -> None:
