@@ -79,9 +79,12 @@ class ScreenOriginal:
             if patches == [] and not (is_apart(file.key) and self.public_bucket):
                 await self._nothing_told(file.id)
                 return
+            lay_at = file.key
             copy, file = await self._put_apart(project, file, source, bench)
             if patches is None:
                 await self._settle(copy.refused("It cannot be told whether this file holds a place."))
+                await self.workbench.give_up(copy.key)
+                await self._clear(lay_at, file)
                 return
             fresh = bench / "copy"
             await self.streams.write(fresh, streamed(self.streams.read(source), patches))
@@ -90,6 +93,13 @@ class ScreenOriginal:
         made = copy.made(width=file.width or 0, height=file.height or 0, size=size)
         if not await self._settle(made):
             await self.workbench.forget([copy.key])
+        elif lay_at != copy.key:
+            await self._clear(lay_at, file)
+
+    async def _clear(self, lay_at: str, file: MediaFile) -> None:
+        """What lay where strangers look does so no more, if nothing else has taken its place."""
+        if lay_at != file.key:
+            await self.workbench.give_up(lay_at)
 
     async def _waiting(self, file_id: UUID) -> tuple[Project, MediaFile] | None:
         async with self.store.begin() as unit:

@@ -13,6 +13,7 @@ from application.uploads.incoming import IncomingBytes, Upload
 from application.uploads.keep_arrival import KeepArrival
 from application.uploads.pictures import described, picture_job
 from application.uploads.read_picture_header import ReadPictureHeader
+from application.uploads.screen_arrival import screened
 from application.variants.promise import Promise
 from domain.access import EVERYTHING
 from domain.jobs import JOBS_TOPIC, Job
@@ -62,6 +63,8 @@ class KeepMedia:
         check_media(media.kind, media.mime, self.pictures)
         check_type(project.settings, media.mime)
         file, job = self._arriving(project, upload, media)
+        # What waits has no copy yet: its key is settled by its md5, and the worker goes by what the row says.
+        file = replace(file, screened=(await screened(incoming, project, media.mime, library=True)).clean)
         written: list[Entity] = []
         header = await self.read_header.early(incoming) if file.kind is MediaKind.IMAGE else None
         writing: list[Writing] = []

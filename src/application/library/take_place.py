@@ -61,8 +61,8 @@ class TakePlace:
 
     def _key(self, project: Project, file: MediaFile, plain: str) -> str:
         """What lies in a bucket that everybody may read has been looked through."""
-        waits = self.placement.public_bucket and wants_screening(project, file.mime_type, library=True)
-        return private_key(plain) if waits else self.placement.key(project, plain)
+        unseen = not file.screened and wants_screening(project, file.mime_type, library=True)
+        return private_key(plain) if unseen and self.placement.public_bucket else self.placement.key(project, plain)
 
     async def _taken(self, placed: MediaFile, replacing: int | None, check: Check) -> bool:
         hidden = replace(placed, status=FileStatus.PENDING, variants=())

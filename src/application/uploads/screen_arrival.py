@@ -28,12 +28,12 @@ class Screened:
         return replace(file, key=private_key(public_key(file.key)), variants=(*file.variants, copy))
 
 
-async def screened(incoming: IncomingBytes, project: Project, mime_type: str) -> Screened:
+async def screened(incoming: IncomingBytes, project: Project, mime_type: str, *, library: bool = False) -> Screened:
     """By the bytes that came first, where these are all; what is longer waits for a worker.
 
     Nothing is decoded: a few numbers and names are read, in a thread since others wait.
     """
-    if not wants_screening(project, mime_type):
+    if not wants_screening(project, mime_type, library=library):
         return Screened()
     head = await incoming.head(HEAD_KEPT)
     if not incoming.ended or len(head) == HEAD_KEPT:

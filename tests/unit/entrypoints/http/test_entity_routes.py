@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from tests.unit.contracts.drawn import encoded, quarters
+from tests.unit.domain.places.told import PLACE_WORDS, telling
 from tests.unit.entrypoints.http.shelf import Shelf, picture
 from tests.unit.entrypoints.world import world
 
@@ -147,6 +148,27 @@ async def test_a_recording_is_looked_into_and_told_of(
     told = await shelf.get(f"/entity/{made['id']}?version=1")
     assert (told["width"], told["height"], told["duration"]) == (320, 240, 1.5)
     assert told["create_date"] == "2024-02-29T21:00:00.500000Z"
+
+
+async def test_strangers_get_no_place_and_whoever_may_write_the_very_bytes(shelf: Shelf) -> None:
+    body = telling("image/jpeg")
+    made = await shelf.made(image=body)
+    path = f"/entity/{made['id']}/file"
+    early = await shelf.here.client.get(path)
+    assert (early.status_code, early.json()["code"]) == (404, "variant_not_ready")
+    assert early.headers["Retry-After"]
+    (file,) = [each for each in shelf.rows.files.values() if each.md5 == made["md5"]]
+    await shelf.here.room.work().screen_original()(file.id)
+    shown, exact = await shelf.here.client.get(path), await shelf.ask("GET", path)
+    assert not any(word in shown.content for word in PLACE_WORDS)
+    assert len(shown.content) == len(body)
+    assert exact.content == body
+    assert exact.headers["Cache-Control"].startswith("private")
+    assert exact.headers["ETag"] != shown.headers["ETag"]
+    assert (await shelf.get(f"/entity/{made['id']}"))["md5"] == hashlib.md5(body, usedforsecurity=False).hexdigest()
+    before = await shelf.blobs()
+    await shelf.ask("DELETE", f"/entity/{made['id']}")
+    assert len(before - await shelf.blobs()) == 2
 
 
 async def test_both_addresses_of_the_list_answer(shelf: Shelf) -> None:

@@ -15,6 +15,7 @@ from tests.unit.use_cases.studio import JPEG, THUMB, Studio, sent
 PHOTO = telling("image/jpeg")
 LARGE = JPEG + bytes(300_000)
 """More than is looked through while it comes in."""
+BROKEN = b"II*\0\x08\0\0\0\xff\xff" + bytes(40)
 
 pytestmark = pytest.mark.anyio
 
@@ -155,14 +156,25 @@ async def test_what_was_there_before_is_looked_through(body: bytes) -> None:
 
 
 async def test_what_cannot_be_told_stays_apart(studio: Studio) -> None:
-    broken = b"II*\0\x08\0\0\0\xff\xff" + bytes(40)
-    file = await studio.upload_file(studio.key, sent(broken, declared_type="image/tiff"))
+    file = await studio.upload_file(studio.key, sent(BROKEN, declared_type="image/tiff"))
     await studio.work_off()
     file = await studio.file(file.id)
     with pytest.raises(VariantFailed):
         await by_address(studio, file)
     assert await studio.keys() == {file.key}
-    assert await seen_by_the_owner(studio, file) == broken
+    assert await seen_by_the_owner(studio, file) == BROKEN
+
+
+async def test_what_cannot_be_told_is_put_apart_when_it_was_there_before() -> None:
+    studio = await Studio(settings={"visibility": "private"}).open()
+    file = await studio.upload_file(studio.key, sent(BROKEN, declared_type="image/tiff"))
+    assert not is_apart(file.key)
+    await studio.change(settings=read_settings({}))
+    await studio.screen_original(file.id)
+    assert await studio.keys() == {private_key(file.key)}
+    with pytest.raises(VariantFailed):
+        await by_address(studio, file)
+    assert await seen_by_the_owner(studio, file) == BROKEN
 
 
 async def test_originals_that_are_not_kept_go_with_their_copy() -> None:
