@@ -11,7 +11,7 @@ from domain.rates import Limit, Verdict
 
 PREFIX = "darkroom:rate:"
 
-_ANSWER_WITHIN = 0.25
+ANSWER_WITHIN = 0.25
 _ALONE_FOR = 1.0
 
 # The sums of `Limit.owed` and `Limit.hit`, done where the number is and by the clock that all instances share.
@@ -35,9 +35,10 @@ _log = logging.getLogger(__name__)
 class RedisRateLimiter:
     """One script and one round trip a hit. While Redis does not answer in time, another limiter stands in."""
 
-    def __init__(self, server: RedisServer, meanwhile: RateLimiter) -> None:
+    def __init__(self, server: RedisServer, meanwhile: RateLimiter, *, answer_within: float = ANSWER_WITHIN) -> None:
         self._script = server.client.register_script(_SCRIPT)
         self._meanwhile = meanwhile
+        self._answer_within = answer_within
         self._alone = False
         self._alone_until = 0.0
 
@@ -51,7 +52,7 @@ class RedisRateLimiter:
         if monotonic() < self._alone_until:
             return None
         try:
-            async with asyncio.timeout(_ANSWER_WITHIN):
+            async with asyncio.timeout(self._answer_within):
                 allowed, owed = await self._script([PREFIX + bucket], [limit.interval, limit.most, what])
         except LOST as error:
             self._go_alone(error)

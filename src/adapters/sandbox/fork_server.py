@@ -7,6 +7,7 @@ for two owners. It never reads a picture, so all that a decoder inherits from it
 import asyncio
 import json
 import os
+import select
 import signal
 import socket
 import sys
@@ -16,6 +17,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from errno import ECONNRESET
 from pathlib import Path
+from typing import Any
 
 from adapters.sandbox.limits import DecoderLimits
 from adapters.sandbox.wire import LONGEST_REQUEST, Message, error_in, line
@@ -72,8 +74,8 @@ class ForkServer:
 
     @property
     def alive(self) -> bool:
-        """Whether nobody has seen it die."""
-        return not self._gone and self._process.returncode is None
+        """Whether its end of our conversation is open."""
+        return not self._gone and self._process.returncode is None and not hung_up(self._control)
 
     async def fork(self, conversation: socket.socket, request: Message) -> int:
         """Another decoder, which has this end of its conversation with us; told is its process id."""
@@ -123,6 +125,13 @@ class ForkServer:
         if "error" in answer:
             raise error_in(answer)
         return answer
+
+
+def hung_up(conversation: Any) -> bool:
+    """Whether the other end of this socket is closed, asked of the kernel: its process may have died just now."""
+    asked = select.poll()
+    asked.register(conversation, 0)
+    return bool(asked.poll(0))
 
 
 def _environment() -> dict[str, str]:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
 
-from adapters.sandbox.fork_server import ForkServer
+from adapters.sandbox.fork_server import ForkServer, hung_up
 from adapters.sandbox.limits import DecoderLimits
 from adapters.sandbox.scratch import OUT, Scratch
 from adapters.sandbox.spending import LOOKED_EVERY, cpu_of, overspent
@@ -70,8 +70,8 @@ class DecoderProcess:
 
     @property
     def alive(self) -> bool:
-        """Whether nobody has seen it die: its end of our conversation is open."""
-        return not self._killed and not self._reader.at_eof()
+        """Whether its end of our conversation is open."""
+        return not self._killed and not self._reader.at_eof() and not self._hung_up()
 
     @property
     def why_it_goes(self) -> DecoderEnd | None:
@@ -141,6 +141,9 @@ class DecoderProcess:
             self._writer.close()
         await asyncio.to_thread(self.scratch.remove)
         return end_by(status)
+
+    def _hung_up(self) -> bool:
+        return self._writer is None or self._writer.is_closing() or hung_up(self._writer.get_extra_info("socket"))
 
     def _send(self, number: signal.Signals) -> None:
         """To it and to what it started; not once its id may be another's."""

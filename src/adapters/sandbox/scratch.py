@@ -46,7 +46,7 @@ class HeldFolder:
 
 def _made(prefix: str, inside: Path | None) -> tuple[int, Path]:
     """A locked folder; it gets its name once it is locked, so that no sweep ever meets it between the two."""
-    unborn = Path(tempfile.mkdtemp(prefix=f".{prefix}", dir=inside))
+    unborn = Path(tempfile.mkdtemp(prefix=f".{prefix}", dir=inside)).absolute()
     lock = os.open(unborn / "lock", os.O_CREAT | os.O_RDWR, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)

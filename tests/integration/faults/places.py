@@ -282,10 +282,30 @@ def part_from(child: "subprocess.Popen[bytes]") -> None:
 
 def descendants(pid: int) -> list[int]:
     """Its children and theirs."""
+    return [found for child in children_of(pid) for found in (child, *descendants(child))]
+
+
+def children_of(pid: int) -> list[int]:
+    """Those of all its threads."""
     children = []
     for task in Path(f"/proc/{pid}/task").glob("*"):
-        children += [int(child) for child in (task / "children").read_text().split()]
-    return [found for child in children for found in (child, *descendants(child))]
+        with suppress(OSError):
+            children += [int(child) for child in (task / "children").read_text().split()]
+    return children
+
+
+def decoders_at_work(worker: int) -> list[int]:
+    """Those that have a question: without one, a decoder is stopped."""
+    decoders = [found for server in children_of(worker) for found in children_of(server)]
+    return [pid for pid in decoders if state_of(pid) in {"R", "S", "D"}]
+
+
+def state_of(pid: int) -> str:
+    """As ps shows it; X when it is not there."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return "X"
 
 
 def on_a_laptop(folder: Path) -> Place:

@@ -15,6 +15,7 @@ from tests.integration.faults.places import (
     ODD_PROGRAM,
     SLOW_VARIANTS,
     Place,
+    decoders_at_work,
     descendants,
     furnish,
     kill,
@@ -53,8 +54,13 @@ def held_in_the_middle(place: Place, worker: "subprocess.Popen[bytes]") -> str:
     """A job that this worker has begun and will not end, since its decoder stands still."""
     file_id = place.uploaded()
     place.until_under_way(file_id)
-    until(lambda: bool(descendants(worker.pid)))
-    freeze(*descendants(worker.pid))
+    until(lambda: bool(decoders_at_work(worker.pid)))
+    # A decoder that had just answered is let go on for the next question.
+    frozen_looks = 0
+    while frozen_looks < 5:
+        freeze(*descendants(worker.pid))
+        time.sleep(0.05)
+        frozen_looks = 0 if decoders_at_work(worker.pid) else frozen_looks + 1
     assert place.job(file_id).status == "processing", "it was too quick for us"
     return file_id
 

@@ -34,13 +34,20 @@ pytestmark = pytest.mark.anyio
 
 JOB = replace(Job.fresh(UUID(int=1), JobKind.PROCESS_IMAGE, NOW), trace="00-already-known-01")
 LEASE = Lease(UUID(int=1), UUID(int=2), NOW)
+OWNER = UUID(int=7)
 SOURCE, PNG = Path("/picture"), "image/png"
 TRANSFORMER = (
-    Call("probe", (SOURCE, PNG), answer=object()),
-    Call("render", (SOURCE, PNG, ["an order"], Path("/into")), {"keep_camera": True}, yields=True, answer=["a", "b"]),
+    Call("probe", (SOURCE, PNG), {"owner": OWNER}, answer=object()),
+    Call(
+        "render",
+        (SOURCE, PNG, ["an order"], Path("/into")),
+        {"keep_camera": True, "owner": OWNER},
+        yields=True,
+        answer=["a", "b"],
+    ),
 )
-EXAMINER = (Call("examine", (SOURCE, PNG, Path("/into")), answer=object()),)
-READER = (Call("read", (SOURCE, PNG), answer={"a": 1}),)
+EXAMINER = (Call("examine", (SOURCE, PNG, Path("/into")), {"owner": OWNER}, answer=object()),)
+READER = (Call("read", (SOURCE, PNG), {"owner": OWNER}, answer={"a": 1}),)
 JOBS = (
     Call("add", (JOB,), {"delay": timedelta(1)}, answer=True),
     Call("complete", (LEASE,)),
